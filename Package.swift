@@ -85,7 +85,7 @@ let package = Package(
         room(
             "Identity",
             ["JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging, metrics, collections]),
-        room("Broker", ["JSON", "Storage", "AWSAPI", nioCore, logging, metrics, collections, atomics]),
+        room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
         // floor 4
