@@ -5,6 +5,8 @@ package enum StoreError: Error, Sendable, Hashable {
     /// A newer program changed the tables in a way that this one does not know.
     case madeByNewerVersion(path: String, room: String, found: Int, known: Int)
     case noPermission(path: String, what: String)
+    /// The data folder cannot be one, or holds something that is not ours.
+    case unusableFolder(path: String, what: String)
     /// The write that got this was undone; writes work again when there is room.
     case diskFull(path: String)
     /// `path` is nil where the row alone is known to be wrong.
@@ -37,6 +39,8 @@ extension StoreError: CustomStringConvertible {
                 """
         case .noPermission(let path, let what):
             return "no permission to \(what) \(path): give this user the right to it, or choose another folder with --data"
+        case .unusableFolder(let path, let what):
+            return "\(path) cannot be used as data folder (\(what)): choose another one with --data"
         case .diskFull(let path):
             return "the disk that holds \(path) is full: the change was not stored; free some space, nothing needs a restart"
         case .corrupt(let path, let what):
