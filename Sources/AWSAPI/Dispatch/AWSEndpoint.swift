@@ -1,0 +1,132 @@
+internal import Foundation
+internal import HTTPTypes
+internal import JSON
+package import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// One port for every AWS service: authenticates a request, finds its operation, runs it and answers in the service's protocol.
+///
+/// It knows nothing of sockets: the API server and the device gateway's HTTPS port hand it requests.
+package final class AWSEndpoint: Sendable {
+    /// Answers `GET` here without signature.
+    package static let healthPath = "/health"
+
+    package let account: AccountContext
+    /// Bodies above this are refused; listeners check it before they buffer.
+    package let maxBodyBytes: Int
+    /// The verifier for requests that do not come through here: the gateway's WebSocket upgrades.
+    package let verifier: SigV4Verifier
+
+    private let now: @Sendable () -> SigningTime
+    private let pageKey: PageTokens.Key
+    private let logger: Logger
+    private let operations = Mutex(OperationTable())
+    private let metrics = EndpointMetrics()
+
+    /// - Parameters:
+    ///   - trustAnyCredentials: accept every well-formed signature.
+    ///   - pageKey: seals pagination tokens; tokens outlive a restart when the key does.
+    ///   - now: the clock that signatures are checked against.
+    package init(
+        account: AccountContext,
+        credentials: any CredentialProvider,
+        trustAnyCredentials: Bool = false,
+        maxBodyBytes: Int = 1 << 20,
+        pageKey: PageTokens.Key = .random(),
+        logger: Logger,
+        now: @escaping @Sendable () -> SigningTime = { SigningTime(seconds: Int64(Date().timeIntervalSince1970)) }
+    ) {
+        self.account = account
+        self.maxBodyBytes = maxBodyBytes
+        self.pageKey = pageKey
+        self.logger = logger
+        self.now = now
+        self.verifier = SigV4Verifier(
+            credentials: credentials, trustAnyCredentials: trustAnyCredentials, region: account.region, now: now)
+    }
+
+    /// Offers an operation. A second one with the same route takes the place of the first.
+    package func register(_ operation: some AWSOperation) {
+        self.operations.withLock { $0.add(RegisteredOperation(operation)) }
+    }
+
+    package func register(_ operations: [any AWSOperation]) {
+        for operation in operations { self.register(operation) }
+    }
+
+    /// Answers a request. Never fails: whatever goes wrong is an answer.
+    package func respond(to request: APIRequest) async -> APIResponse {
+        var exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
+        var response: APIResponse
+        do {
+            response = try await self.answer(request, &exchange)
+        } catch let error as AWSError {
+            response = exchange.response(to: error)
+            exchange.logger(self.logger).debug(
+                "Request refused", metadata: ["status": "\(error.status)", "error": "\(error.name)", "message": "\(error.message)"])
+        } catch {
+            // What went wrong inside is for the operator, not for the caller.
+            exchange.logger(self.logger).error("Request failed", metadata: ["error": "\(error)"])
+            response = exchange.response(to: .internalFailure("An internal failure occurred; the server's log has it under this request id."))
+        }
+        response.headers[.amznRequestID] = exchange.requestID
+        response.headers[.date] = self.now().httpDate
+        response.headers[.contentLength] = String(response.body.readableBytes)
+        self.metrics.answered(exchange, status: response.status)
+        return response
+    }
+
+    // MARK: The steps
+
+    private func answer(_ request: APIRequest, _ exchange: inout Exchange) async throws -> APIResponse {
+        if request.method == "GET", request.path == Self.healthPath {
+            return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
+        }
+        guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
+        let table = self.operations.withLock { $0 }
+        let (caller, candidates) = try await self.authenticate(request, table)
+        exchange.service = candidates.first
+        let match = try table.find(request, in: candidates)
+        exchange.service = match.value.route.service
+        exchange.operation = match.value.route.name
+        if case .certificate = caller, !match.value.route.acceptsCertificate {
+            throw AWSError.forbidden("The operation \(match.value.route.name) needs a signed request; a device certificate does not do.")
+        }
+        let input = OperationInput(
+            labels: match.labels, query: QueryItem.parse(request.queryText), headers: request.headers, rawBody: request.body)
+        let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
+        return exchange.response(to: output, successStatus: match.value.route.status)
+    }
+
+    /// Who calls, and the services that the call can mean.
+    private func authenticate(_ request: APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
+        if let certificate = request.clientCertificateID {
+            // A device certificate names no service; the data planes are what devices call.
+            return (.certificate(id: certificate), [.iotData, .iotJobsData])
+        }
+        let signature = try await self.verifier.verify(request) { name in
+            table.service(signedAs: name)?.allowsUnsignedPayload ?? false
+        }
+        guard let service = table.service(signedAs: signature.scope.service) else {
+            throw AWSError.unknownService(signature.scope.service)
+        }
+        return (.accessKey(id: signature.accessKeyID), [service])
+    }
+
+    private func context(_ request: APIRequest, _ exchange: Exchange, _ caller: Caller, _ route: OperationRoute) -> OperationContext {
+        OperationContext(
+            requestID: exchange.requestID,
+            traceID: exchange.traceID,
+            account: self.account,
+            caller: caller,
+            remoteAddress: request.remoteAddress,
+            isSecure: request.isSecure,
+            logger: exchange.logger(self.logger),
+            pages: PageTokens(key: self.pageKey, operation: "\(route.service.name):\(route.name)"))
+    }
+
+    private static func uuid() -> String {
+        UUID().uuidString.lowercased()
+    }
+}

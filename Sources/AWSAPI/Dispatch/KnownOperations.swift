@@ -1,0 +1,31 @@
+/// All operations of the models, offered or not: a call of one that is not offered is answered with its name instead of "Not Found".
+struct KnownOperations: Sendable {
+    private let trees: [AWSService: RouteTree<String>]
+
+    static let shared = KnownOperations()
+
+    private init() {
+        self.trees = [
+            .iot: Self.tree(Self.iotTable), .iotData: Self.tree(Self.iotDataTable), .iotJobsData: Self.tree(Self.iotJobsDataTable),
+        ]
+    }
+
+    /// Services that have a table.
+    static let services: [AWSService] = [.iot, .iotData, .iotJobsData]
+
+    /// The name of the operation that a request means.
+    func name(of method: String, path: some StringProtocol, in service: AWSService) -> String? {
+        guard case .found(let match) = self.trees[service]?.find(method: method, path: path) else { return nil }
+        return match.value
+    }
+
+    private static func tree(_ table: String) -> RouteTree<String> {
+        var tree = RouteTree<String>()
+        for line in table.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count == 3 else { continue }
+            tree.insert(String(fields[2]), method: String(fields[0]), path: String(fields[1]))
+        }
+        return tree
+    }
+}

@@ -1,0 +1,45 @@
+/// One AWS service: how its requests are recognised and which of the protocols it speaks.
+package struct AWSService: Sendable, Hashable {
+    package enum Wire: Sendable, Hashable {
+        /// Method and path name the operation.
+        case restJSON
+        /// The header `x-amz-target: PREFIX.Operation` names it; every request is `POST /`.
+        case json11(targetPrefix: String)
+    }
+
+    /// The name in botocore's data ("iot-data").
+    package let name: String
+    /// The service names in a signature's credential scope that mean this service.
+    package let signingNames: [String]
+    package let wire: Wire
+    /// Whether error bodies carry a `traceId` (the data planes).
+    package let carriesTraceID: Bool
+    /// The status of ThrottlingException, which differs between the models.
+    package let throttlingStatus: Int
+    /// Whether a request may leave its body out of the signature (`UNSIGNED-PAYLOAD`, over TLS only), as streaming uploads do.
+    package let allowsUnsignedPayload: Bool
+
+    package init(
+        name: String,
+        signingNames: [String],
+        wire: Wire = .restJSON,
+        carriesTraceID: Bool = false,
+        throttlingStatus: Int = 400,
+        allowsUnsignedPayload: Bool = false
+    ) {
+        self.name = name
+        self.signingNames = signingNames
+        self.wire = wire
+        self.carriesTraceID = carriesTraceID
+        self.throttlingStatus = throttlingStatus
+        self.allowsUnsignedPayload = allowsUnsignedPayload
+    }
+
+    /// The control plane. Very old SDKs signed it as `execute-api`.
+    package static let iot = AWSService(name: "iot", signingNames: ["iot", "execute-api"])
+    /// The data plane. Device SDKs sign WebSocket upgrades as `iotdevicegateway`.
+    package static let iotData = AWSService(
+        name: "iot-data", signingNames: ["iotdata", "iotdevicegateway"], carriesTraceID: true, throttlingStatus: 429)
+    package static let iotJobsData = AWSService(
+        name: "iot-jobs-data", signingNames: ["iot-jobs-data"], carriesTraceID: true, throttlingStatus: 429)
+}

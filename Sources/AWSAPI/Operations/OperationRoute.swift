@@ -1,0 +1,31 @@
+/// Where an operation is found: its service and its name, and for REST-JSON its method and path.
+package struct OperationRoute: Sendable, Hashable {
+    package let service: AWSService
+    /// As in the service model ("CreateThing").
+    package let name: String
+    /// Upper case; POST for JSON-1.1.
+    package let method: String
+    /// For instance `/things/{thingName}`. `{name+}` at the end takes the rest of the path, slashes included.
+    package let path: String
+    /// The status of a success.
+    package let status: Int
+    /// Whether a device may call it with its certificate instead of a signature.
+    package let acceptsCertificate: Bool
+
+    /// A REST-JSON operation.
+    package init(
+        _ service: AWSService, _ name: String, _ method: String, _ path: String, status: Int = 200, acceptsCertificate: Bool = false
+    ) {
+        self.service = service
+        self.name = name
+        self.method = method
+        self.path = path
+        self.status = status
+        self.acceptsCertificate = acceptsCertificate
+    }
+
+    /// A JSON-1.1 operation.
+    package init(_ service: AWSService, _ name: String) {
+        self.init(service, name, "POST", "/")
+    }
+}

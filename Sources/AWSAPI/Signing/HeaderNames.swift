@@ -1,0 +1,20 @@
+package import HTTPTypes
+
+extension HTTPField.Name {
+    /// The names are constants that are valid header names, so the fallback is never taken; it exists because a trap must not.
+    private static func constant(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .userAgent
+    }
+
+    package static let amzDate = constant("X-Amz-Date")
+    package static let amzSecurityToken = constant("X-Amz-Security-Token")
+    package static let amzContentSHA256 = constant("X-Amz-Content-Sha256")
+    package static let amzTarget = constant("X-Amz-Target")
+    package static let amznErrorType = constant("x-amzn-ErrorType")
+    package static let amznRequestID = constant("x-amzn-RequestId")
+    /// The principal's ARN in AttachThingPrincipal and its kin.
+    package static let amznPrincipal = constant("x-amzn-principal")
+    /// The principal's ARN in AttachPrincipalPolicy and its kin.
+    package static let amznIoTPrincipal = constant("x-amzn-iot-principal")
+    package static let amznIoTPolicy = constant("x-amzn-iot-policy")
+}
