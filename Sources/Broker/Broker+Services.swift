@@ -1,0 +1,123 @@
+import NIOCore
+
+/// A message of a service or of HTTP publish.
+package struct PublishRequest: Sendable {
+    package var topic: String
+    package var payload: [UInt8]
+    package var qos: UInt8
+    package var isRetained = false
+    /// Forwarded properties in MQTT 5.0 encoding (``PublishProperties``), without their length.
+    package var properties: [UInt8] = []
+    package var messageExpirySeconds: UInt32?
+
+    package init(topic: String, payload: [UInt8], qos: UInt8) {
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+    }
+}
+
+/// Why a message of a service was not taken.
+package enum PublishError: Error, Equatable {
+    /// Empty, with a wildcard, too long or too deep.
+    case invalidTopic(String)
+    case payloadTooLarge(limit: Int)
+    case qosNotSupported
+    case retainNotSupported
+    case retainedLimitReached
+    case notStored
+}
+
+extension Broker {
+    /// Publishes like a client would. Returns when the message is accepted: with QoS 1, when what had to be is on disk.
+    package func publish(_ request: PublishRequest) async throws {
+        try self.check(request)
+        // One loop for each topic, so that a topic's messages keep their order.
+        let shard = self.shards[Int(UInt(bitPattern: request.topic.utf8.reduce(0) { ($0 &* 31) &+ Int($1) }) % UInt(self.shards.count))]
+        let promise = shard.eventLoop.makePromise(of: Void.self)
+        shard.eventLoop.execute { shard.publish(request, promise) }
+        try await promise.futureResult.get()
+    }
+
+    private func check(_ request: PublishRequest) throws {
+        var topic = request.topic
+        let profile = self.profile
+        let isValid = topic.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            let measured = bytes.hasPrefix("$aws/rules/") ? ReservedTopics.withoutRulePrefix(bytes) : bytes
+            return MQTTText.isValid(bytes) && MQTTText.isValidTopicName(bytes) && measured.count <= min(profile.maxTopicBytes, 65_535)
+                && MQTTText.levels(measured) <= profile.maxTopicLevels
+        }
+        if !isValid { throw PublishError.invalidTopic(request.topic) }
+        if request.payload.count > profile.maxPayloadBytes { throw PublishError.payloadTooLarge(limit: profile.maxPayloadBytes) }
+        if request.qos > profile.maximumQoS { throw PublishError.qosNotSupported }
+        if request.isRetained && profile.refusesRetainedDollarTopics && request.topic.hasPrefix("$") {
+            throw PublishError.retainNotSupported
+        }
+    }
+
+    /// Whether a client may publish to this topic at all (reserved topics).
+    package func isReserved(_ topic: String) -> Bool {
+        var topic = topic
+        return topic.withUTF8 { !ReservedTopics.mayPublish(UnsafeRawBufferPointer($0), profile: self.profile) }
+    }
+
+    /// A service subscribes; it is called on the loop of each publisher. Before ``start()``, or at any time after.
+    package func subscribe(_ filter: String, service: any ServiceSubscriber) {
+        for shard in self.shards {
+            shard.eventLoop.execute { shard.addService(filter, service) }
+        }
+    }
+
+    package func unsubscribe(_ filter: String, service: any ServiceSubscriber) {
+        for shard in self.shards {
+            shard.eventLoop.execute { shard.removeService(filter, service) }
+        }
+    }
+}
+
+extension Shard {
+    fileprivate func publish(_ request: PublishRequest, _ promise: EventLoopPromise<Void>) {
+        let now = wallMilliseconds()
+        let expiry = request.messageExpirySeconds.map { now + Int64(min(max($0, 1), self.profile.maxMessageExpirySeconds ?? .max)) * 1000 }
+        let topic = [UInt8](request.topic.utf8)
+        topic.withUnsafeBytes { topic in
+            request.payload.withUnsafeBytes { payload in
+                request.properties.withUnsafeBytes { properties in
+                    let view = MessageView(
+                        topic: topic, properties: properties.isEmpty ? ForwardedProperties() : ForwardedProperties(properties),
+                        payload: payload, expiresAt: expiry ?? 0)
+                    var publication = Publication(
+                        view: view, qos: request.qos, isRetained: request.isRetained, publisher: nil, publisherID: "")
+                    self.counters.received += 1
+                    if request.isRetained && !self.retain(&publication) { return promise.fail(PublishError.retainedLimitReached) }
+                    self.publish(&publication, on: self.route(for: topic))
+                    self.succeed(promise, after: publication.receipt)
+                }
+            }
+        }
+    }
+
+    private func succeed(_ promise: EventLoopPromise<Void>, after receipt: PublishReceipt?) {
+        guard let receipt, !receipt.isDone else { return promise.succeed() }
+        receipt.whenDone { [unowned receipt] in
+            if receipt.hasFailed { promise.fail(PublishError.notStored) } else { promise.succeed() }
+        }
+    }
+
+    fileprivate func addService(_ filter: String, _ service: any ServiceSubscriber) {
+        var filter = filter
+        filter.withUTF8 { self.trie.node(for: UnsafeRawBufferPointer($0)).services.append(service) }
+        self.invalidateRoutes()
+    }
+
+    fileprivate func removeService(_ filter: String, _ service: any ServiceSubscriber) {
+        var filter = filter
+        filter.withUTF8 { bytes in
+            guard let node = self.trie.existingNode(for: UnsafeRawBufferPointer(bytes)) else { return }
+            node.services.removeAll { $0 === service }
+            self.trie.prune(node)
+        }
+        self.invalidateRoutes()
+    }
+}

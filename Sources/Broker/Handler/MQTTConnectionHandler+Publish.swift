@@ -1,0 +1,179 @@
+import Logging
+import NIOCore
+
+extension MQTTConnectionHandler {
+    /// PUBLISH from the client (MQTT 5.0 §3.3): checked, authorised, routed, acknowledged when it is safe.
+    func handlePublish(first: UInt8, _ body: UnsafeRawBufferPointer) throws(WireError) {
+        guard let session = self.session else { return }
+        let packet = try PublishPacket.read(first: first, body, version: self.version)
+        if packet.qos > self.profile.maximumQoS { throw WireError(.qosNotSupported, "QoS is higher than the server supports") }
+        if packet.qos > 0 && self.acknowledgements.count >= self.profile.receiveMaximum && self.version == 5 {
+            throw WireError(.receiveMaximumExceeded, "more unacknowledged messages than the receive maximum")
+        }
+        if packet.qos == 2 && session.received.contains(packet.packetID) {
+            // Sent again: it was routed the first time ([MQTT-4.3.3-10]).
+            self.acknowledge(packet, receipt: self.acknowledgements.receipt(of: packet.packetID), reason: .success)
+            return
+        }
+        self.shard.counters.received += 1
+        self.shard.counters.bytesReceived += packet.payload.count
+        if packet.properties.topicAlias != nil {
+            try self.publishWithAlias(packet, session)
+        } else if packet.topic.isEmpty {
+            throw self.version == 5 ? .protocolError("empty topic without an alias") : .malformed("topic is empty")
+        } else {
+            try self.publish(packet, topic: packet.topic, session)
+        }
+    }
+
+    /// Topic aliases of the client (MQTT 5.0 §3.3.2.3.4).
+    private func publishWithAlias(_ packet: PublishPacket, _ session: Session) throws(WireError) {
+        let alias = Int(packet.properties.topicAlias ?? 0)
+        if alias > self.profile.topicAliasMaximum { throw WireError(.topicAliasInvalid, "topic alias is above the maximum") }
+        if self.inboundAliases.isEmpty { self.inboundAliases = Array(repeating: nil, count: self.profile.topicAliasMaximum + 1) }
+        if !packet.topic.isEmpty {
+            guard MQTTText.isValidTopicName(packet.topic) else { throw WireError(.topicNameInvalid, "topic has a wildcard") }
+            self.inboundAliases[alias] = [UInt8](packet.topic)
+            return try self.publish(packet, topic: packet.topic, session)
+        }
+        guard let topic = self.inboundAliases[alias] else { throw .protocolError("topic alias stands for no topic") }
+        let result: Result<Void, WireError> = topic.withUnsafeBytes { bytes in
+            Result { () throws(WireError) in try self.publish(packet, topic: bytes, session) }
+        }
+        try result.get()
+    }
+
+    @inline(__always)
+    private func publish(_ packet: PublishPacket, topic: UnsafeRawBufferPointer, _ session: Session) throws(WireError) {
+        if self.version == 5 { try packet.properties.check(self.profile) }
+        if packet.payload.count > self.profile.maxPayloadBytes { throw WireError(.packetTooLarge, "payload is larger than the server takes") }
+        if packet.properties.isUTF8Payload && !MQTTText.isValid(packet.payload) {
+            return self.reject(packet, .payloadFormatInvalid, "payload is not UTF-8 although it says so")
+        }
+        if let rates = self.rates, !rates.take(bytes: packet.payload.count) {
+            self.shard.counters.throttled += 1
+            return self.reject(packet, .quotaExceeded, "publish rate exceeded", cause: .throttled)
+        }
+        let route: Route
+        if let last = self.lastRoute, last.version == self.shard.routingVersion, bytesEqual(last.topic, topic) {
+            route = last
+        } else {
+            route = try self.findRoute(topic)
+        }
+        guard self.mayPublishOnLastRoute || self.mayPublish(route) else {
+            return self.reject(packet, .notAuthorized, "not authorized to publish to this topic", cause: .authError)
+        }
+        if packet.isRetained && !self.mayRetain(packet, route) { return }
+        self.send(packet, topic: topic, route, session)
+    }
+
+    private func findRoute(_ topic: UnsafeRawBufferPointer) throws(WireError) -> Route {
+        guard MQTTText.isValidTopicName(topic) else { throw WireError(.topicNameInvalid, "topic has a wildcard") }
+        let measured = topic.hasPrefix("$aws/rules/") ? ReservedTopics.withoutRulePrefix(topic) : topic
+        if measured.count > self.profile.maxTopicBytes || MQTTText.levels(measured) > self.profile.maxTopicLevels {
+            throw WireError(.topicNameInvalid, "topic is too long or too deep")
+        }
+        let route = self.shard.route(for: topic)
+        self.lastRoute = route
+        self.mayPublishOnLastRoute = false
+        return route
+    }
+
+    private func mayPublish(_ route: Route) -> Bool {
+        let topic = String(decoding: route.topic, as: UTF8.self)
+        let isReserved = route.topic.withUnsafeBytes { !ReservedTopics.mayPublish($0, profile: self.profile) }
+        let decision = isReserved
+            ? AccessDecision(isAllowed: false, isCacheable: true, explanation: "the topic is reserved for the platform")
+            : self.decide(.publish, topic)
+        self.mayPublishOnLastRoute = decision.isAllowed && decision.isCacheable
+        if decision.isAllowed { return true }
+        self.shard.counters.deniedPublish += 1
+        self.logDenial(.publish, topic, decision)
+        return false
+    }
+
+    /// A retained message needs `iot:RetainPublish` as well (AWS IoT, policy actions).
+    private func mayRetain(_ packet: PublishPacket, _ route: Route) -> Bool {
+        let topic = String(decoding: route.topic, as: UTF8.self)
+        if self.profile.refusesRetainedDollarTopics && route.topic.first == UInt8(ascii: "$") {
+            self.reject(packet, .topicNameInvalid, "retained messages on reserved topics are not supported")
+            return false
+        }
+        let decision = self.decide(.retainPublish, topic)
+        if decision.isAllowed { return true }
+        self.shard.counters.deniedPublish += 1
+        self.logDenial(.retainPublish, topic, decision)
+        self.reject(packet, .notAuthorized, "not authorized to retain on this topic", cause: .authError)
+        return false
+    }
+
+    @inline(__always)
+    private func send(_ packet: PublishPacket, topic: UnsafeRawBufferPointer, _ route: Route, _ session: Session) {
+        var expiresAt: Int64 = 0
+        if let expiry = packet.properties.messageExpiry {
+            let seconds = min(max(expiry, 1), self.profile.maxMessageExpirySeconds ?? .max)
+            expiresAt = wallMilliseconds() + Int64(seconds) * 1000
+        }
+        let view = MessageView(topic: topic, properties: packet.properties.forwarded, payload: packet.payload, expiresAt: expiresAt)
+        var publication = Publication(
+            view: view, qos: packet.qos, isRetained: packet.isRetained, publisher: session, publisherID: session.clientID.text)
+        if packet.isRetained && !self.shard.retain(&publication) {
+            return self.reject(packet, .quotaExceeded, "the server holds as many retained messages as it may")
+        }
+        if packet.qos == 2 {
+            session.received.insert(packet.packetID)
+            if session.isPersistent, let receipt = publication.expectReceipt() {
+                self.shard.journal.record(.received(session: session.id, packetID: packet.packetID)) { isStored in
+                    if isStored { receipt.complete() } else { receipt.fail() }
+                }
+                self.shard.scheduleFlush()
+            }
+        }
+        self.shard.publish(&publication, on: route)
+        if packet.qos > 0 { self.acknowledge(packet, receipt: publication.receipt, reason: .success) }
+    }
+
+    /// PUBACK or PUBREC, in the order of the publishes ([MQTT-4.6.0-2]): at once if nothing before it waits.
+    @inline(__always)
+    private func acknowledge(_ packet: PublishPacket, receipt: PublishReceipt?, reason: ReasonCode) {
+        let type: PacketType = packet.qos == 2 ? .pubrec : .puback
+        if self.acknowledgements.isEmpty && (receipt == nil || receipt?.isDone == true) && receipt?.hasFailed != true {
+            return self.appendAcknowledgement(type, packet.packetID, reason: reason)
+        }
+        self.acknowledgements.append(type, packet.packetID, receipt, reason)
+        guard let receipt, !receipt.isDone else { return self.shard.markDirty(self) }
+        receipt.whenDone { [weak self] in
+            guard let self else { return }
+            self.shard.markDirty(self)
+        }
+    }
+
+    /// Sends the acknowledgements that wait for nothing any more.
+    func drainAcknowledgements() {
+        while let next = self.acknowledgements.popReady() {
+            if next.hasFailed {
+                // The disk refused the message. A v5 client is told; a 3.1.1 client has no such word and must not take it for stored.
+                if self.version == 5 {
+                    self.output.writeAcknowledgement(next.type, next.packetID, version: 5, reason: .implementationSpecific)
+                } else {
+                    return self.shut(.serverError, code: .implementationSpecific, reason: "the message could not be stored")
+                }
+            } else {
+                self.output.writeAcknowledgement(next.type, next.packetID, version: self.version, reason: next.reason)
+            }
+        }
+    }
+
+    /// Refuses one publish with the protocol's word for it: a reason code in the acknowledgement where there is one, else the connection
+    /// ends (MQTT 5.0 §4.13; AWS IoT on denied publishes).
+    private func reject(_ packet: PublishPacket, _ code: ReasonCode, _ reason: StaticString, cause: DisconnectCause = .clientError) {
+        if self.version == 5 && packet.qos > 0 { return self.acknowledge(packet, receipt: nil, reason: code) }
+        if self.version == 4 && code == .notAuthorized && !self.profile.closesOnDenial {
+            // 3.1.1 has no refusal: the server either acknowledges as usual or closes ([MQTT-3.3.5-2]).
+            if packet.qos > 0 { self.acknowledge(packet, receipt: nil, reason: .success) }
+            return
+        }
+        if self.version == 5 && code == .notAuthorized && !self.profile.closesOnDenial { return }
+        self.shut(cause, code: code, reason: "\(reason)")
+    }
+}

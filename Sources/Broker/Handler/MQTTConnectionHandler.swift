@@ -1,0 +1,329 @@
+import Logging
+package import NIOCore
+
+/// One MQTT connection: takes bytes, answers with bytes (MQTT 3.1.1 and 5.0).
+///
+/// It is the last handler of its channel and gives `ByteBuffer`s both ways. All of it runs on the channel's event loop, which is the
+/// unchecked claim; the packets are decoded in place and their answers appended to one output buffer that is written once a tick.
+package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = Never
+    package typealias OutboundOut = ByteBuffer
+
+    enum State {
+        /// Waits for CONNECT. Can transition to: `connecting`, `closing`.
+        case waiting
+        /// The authoriser or the session's loop has it. Can transition to: `connected`, `closing`.
+        case connecting
+        /// Can transition to: `closing`.
+        case connected
+        /// Its last bytes are being written. Can transition to: `closed`.
+        case closing
+        case closed
+    }
+
+    let shard: Shard
+    let profile: Profile
+    package let facts: ConnectionFacts
+    var state = State.waiting
+    private var context: ChannelHandlerContext?
+    /// Its place in the loop's list of connections.
+    private var slot = 0
+
+    // MARK: Input
+    private var unread: ByteBuffer?
+    private var isReadHeld = false
+    private var hasHeldRead = false
+    private(set) var lastInput = NIODeadline.now()
+
+    // MARK: Output
+    var output = ByteBuffer()
+    var isDirty = false
+    private var isWritable = true
+    private var isInactive = false
+    private var closeDeadline: NIODeadline?
+
+    // MARK: The session
+    var session: Session?
+    var authority: (any ConnectionAuthority)?
+    var thingName: String?
+    var version: UInt8 = 4
+    var clientID = ""
+    var keepAliveSeconds = 0
+    /// The most QoS 1 and 2 messages that may be unacknowledged towards the client.
+    var sendLimit = 0
+    var clientMaxPacketBytes = UInt32.max
+    var wantsReasonStrings = true
+    var acknowledgements = PendingAcknowledgements()
+    var inboundAliases: [[UInt8]?] = []
+    var outboundAliases: OutboundAliases?
+    var decisions = DecisionCache()
+    /// The route of the last publish: most clients keep to one topic.
+    var lastRoute: Route?
+    var mayPublishOnLastRoute = false
+    var rates: RateLimiter?
+    let connectedAt = NIODeadline.now()
+    /// Of lifecycle events: one for each connection.
+    private(set) lazy var sessionIdentifier = RandomIdentifier.make()
+    /// Of lifecycle events: rises with each connection of the client.
+    var versionNumber: Int64 { self.session.map { Int64($0.connectionCount) } ?? self.lastVersionNumber }
+    var lastVersionNumber: Int64 = 0
+    var assignedClientID: String?
+    var changedKeepAlive = false
+    var grantedSessionExpiry: UInt32?
+    var requestedSessionExpiry: UInt32 = 0
+
+    init(shard: Shard, facts: ConnectionFacts) {
+        self.shard = shard
+        self.profile = shard.profile
+        self.facts = facts
+    }
+
+    var isOpen: Bool { self.state == .connecting || self.state == .connected || self.state == .waiting }
+    /// CONNACK was sent.
+    var isReadyForMessages: Bool { self.state == .connected }
+
+    // MARK: The channel
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // What may wait in the channel itself; what is beyond waits in `output`, whose bound is in the profile.
+        _ = context.channel.setOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
+        self.slot = self.shard.connections.count
+        self.shard.connections.append(self)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        guard self.shard.connections.indices.contains(self.slot), self.shard.connections[self.slot] === self else { return }
+        self.shard.connections.swapAt(self.slot, self.shard.connections.count - 1)
+        self.shard.connections[self.slot].slot = self.slot
+        self.shard.connections.removeLast()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = self.unwrapInboundIn(data)
+        self.lastInput = .now()
+        if var waiting = self.unread {
+            self.unread = nil
+            waiting.writeBuffer(&buffer)
+            buffer = waiting
+        }
+        self.consume(&buffer)
+        self.keepUnread(buffer)
+    }
+
+    private func keepUnread(_ buffer: ByteBuffer) {
+        if buffer.readableBytes == 0 || self.state == .closing || self.state == .closed {
+            self.unread = nil
+            return
+        }
+        // A copy: the read buffer may be much larger than the part of a packet that is left in it.
+        self.unread = buffer.readableBytes < buffer.capacity / 2 ? ByteBuffer(bytes: buffer.readableBytesView) : buffer
+    }
+
+    /// Handles what came while the connection was waiting for an answer of the authoriser.
+    func consumeUnread() {
+        guard var buffer = self.unread else { return }
+        self.unread = nil
+        self.consume(&buffer)
+        self.keepUnread(buffer)
+    }
+
+    private func consume(_ buffer: inout ByteBuffer) {
+        do {
+            let used = try buffer.withUnsafeReadableBytes { try self.handlePackets($0) }
+            buffer.moveReaderIndex(forwardBy: used)
+        } catch let error as WireError {
+            self.fail(error)
+        } catch {
+            self.shut(.serverError, code: .unspecifiedError, reason: "internal error")
+        }
+    }
+
+    /// Handles all complete packets and gives the number of bytes that they took.
+    private func handlePackets(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+        var offset = 0
+        while self.state == .connected || self.state == .waiting {
+            if self.isReadHeld && self.state == .connected { break }
+            guard let header = try FixedHeader.read(bytes, at: offset) else { break }
+            if header.remaining > self.profile.maxPacketBytes { throw WireError(.packetTooLarge, "packet is larger than the server takes") }
+            if self.state == .waiting { try self.checkFirst(header) }
+            let start = offset + header.length
+            guard bytes.count - start >= header.remaining else { break }
+            let body = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + header.remaining)])
+            offset = start + header.remaining
+            if header.first & 0xF0 == 0x30 && self.state == .connected {
+                try self.handlePublish(first: header.first, body)
+            } else {
+                try self.handle(header, body)
+            }
+        }
+        return offset
+    }
+
+    /// The first packet is a CONNECT ([MQTT-3.1.0-1]) and no larger than one can be with the profile's limits.
+    private func checkFirst(_ header: FixedHeader) throws(WireError) {
+        guard header.first >> 4 == PacketType.connect.rawValue else { throw .protocolError("the first packet is not CONNECT") }
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        self.isInactive = true
+        self.end(.connectionLost)
+        self.state = .closed
+        context.fireChannelInactive()
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.shard.logger.debug("connection failed", metadata: ["peer": "\(self.facts.remoteAddress)", "error": "\(error)"])
+        self.end(.connectionLost)
+        self.state = .closed
+        context.close(promise: nil)
+    }
+
+    // MARK: Backpressure
+
+    package func read(context: ChannelHandlerContext) {
+        if self.isReadHeld { self.hasHeldRead = true } else { context.read() }
+    }
+
+    /// No more is read from a client whose publishes wait for the disk, or that does not read its answers.
+    func updateReading() {
+        let holds = self.acknowledgements.count >= self.profile.maxPendingAcknowledgements
+            || self.output.readableBytes > self.profile.maxOutputBytes || self.shard.journal.isFull
+        if holds == self.isReadHeld { return }
+        self.isReadHeld = holds
+        if holds { return }
+        self.consumeUnread()
+        if self.hasHeldRead && !self.isReadHeld {
+            self.hasHeldRead = false
+            self.context?.read()
+        }
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.isWritable = context.channel.isWritable
+        if self.isWritable {
+            self.writeOutput()
+            self.updateReading()
+            if let session = self.session { self.shard.pump(session) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Whether another message may be appended for the client: beyond this it waits in the session's queue.
+    var hasRoom: Bool { self.output.readableBytes < (self.isWritable ? self.profile.maxOutputBytes : 64 << 10) }
+    /// Whether QoS 0 messages are still taken.
+    var hasRoomForQoS0: Bool { self.output.readableBytes < self.profile.maxOutputBytes }
+
+    // MARK: Writing
+
+    /// The end of a tick.
+    func flushOutput() {
+        self.isDirty = false
+        self.drainAcknowledgements()
+        if self.state == .closing { return self.finishClosing() }
+        self.writeIfPossible()
+        self.updateReading()
+    }
+
+    func writeIfPossible() { if self.isWritable { self.writeOutput() } }
+
+    private func writeOutput() {
+        guard self.output.readableBytes > 0, let context = self.context, !self.isInactive else { return }
+        let buffer = self.output
+        self.output = ByteBuffer()
+        context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
+        // The channel has usually written it by now, and its memory is ours again.
+        self.output = buffer
+        self.output.clear()
+    }
+
+    private func finishClosing() {
+        guard let context = self.context, !self.isInactive else { return }
+        if self.closeDeadline != nil { return }
+        self.closeDeadline = .now() + .seconds(5)
+        let bound = context.channel
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in bound.close(promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(self.output), promise: promise)
+        self.output = ByteBuffer()
+    }
+
+    // MARK: Twice a second
+
+    func sweep(now: NIODeadline) {
+        switch self.state {
+        case .waiting, .connecting:
+            if now - self.connectedAt > .seconds(Int64(self.profile.connectTimeoutSeconds)) { self.abandon() }
+        case .connected:
+            if self.keepAliveSeconds > 0 && now - self.lastInput > .milliseconds(Int64(self.keepAliveSeconds) * 1500) {
+                return self.shut(.keepAliveTimeout, code: .keepAliveTimeout, reason: "nothing was received for 1.5 times the keep-alive")
+            }
+            if let end = self.facts.endsAt, wallMilliseconds() >= end {
+                return self.shut(.webSocketLifetime, code: .administrativeAction, reason: "the connection has reached its longest life")
+            }
+            if self.output.readableBytes == 0 && self.output.capacity > 0 && now - self.lastInput > .seconds(1) {
+                self.output = ByteBuffer()
+                self.session?.window.releaseMemory()
+            }
+            self.updateReading()
+        case .closing:
+            if let deadline = self.closeDeadline, now > deadline { self.context?.close(promise: nil) }
+        case .closed: break
+        }
+    }
+
+    private func abandon() {
+        self.shard.logger.debug("no CONNECT in time", metadata: ["peer": "\(self.facts.remoteAddress)"])
+        self.state = .closing
+        self.shard.markDirty(self)
+    }
+
+    // MARK: The end
+
+    private func fail(_ error: WireError) {
+        self.shard.logger.info(
+            "connection ended: client error",
+            metadata: [
+                "client": "\(self.clientID)", "peer": "\(self.facts.remoteAddress)", "reason": "\(error.reason)",
+                "code": "0x\(String(error.code.rawValue, radix: 16, uppercase: true))",
+            ])
+        if self.state == .waiting { return self.failConnect(error) }
+        self.shut(.clientError, code: error.code, reason: "\(error.reason)")
+    }
+
+    /// Ends the connection from this side: DISCONNECT for a v5 client, then close.
+    func shut(_ cause: DisconnectCause, code: ReasonCode, reason: String, publishesWill: Bool? = nil) {
+        guard self.isOpen else { return }
+        if self.state == .connected && self.version == 5 {
+            self.output.writeDisconnect(code, reasonString: self.wantsReasonStrings ? reason : nil)
+        }
+        self.end(cause, publishesWill: publishesWill)
+        self.state = .closing
+        self.shard.markDirty(self)
+    }
+
+    /// The client said goodbye: nothing more is sent.
+    func closeAfterDisconnect(publishesWill: Bool) {
+        self.end(.clientInitiated, publishesWill: publishesWill)
+        self.state = .closing
+        self.shard.markDirty(self)
+    }
+
+    /// Parts from the session; once.
+    private func end(_ cause: DisconnectCause, publishesWill: Bool? = nil) {
+        guard let session = self.session else { return }
+        self.lastVersionNumber = self.versionNumber
+        self.session = nil
+        let wasConnected = self.state == .connected
+        self.acknowledgements.removeAll()
+        self.lastRoute = nil
+        self.shard.detach(session, self, cause, publishesWill: publishesWill ?? cause.publishesWill)
+        if wasConnected { self.announceDisconnected(cause) }
+    }
+}

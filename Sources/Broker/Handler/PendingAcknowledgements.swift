@@ -1,0 +1,32 @@
+import DequeModule
+
+/// Acknowledgements to a publisher, in the order of its publishes: one that waits for the disk holds back those after it.
+struct PendingAcknowledgements {
+    struct Item {
+        var type: PacketType
+        var packetID: UInt16
+        var reason: ReasonCode
+        fileprivate var receipt: PublishReceipt?
+        var hasFailed: Bool { self.receipt?.hasFailed ?? false }
+    }
+
+    private var items = Deque<Item>()
+
+    var isEmpty: Bool { self.items.isEmpty }
+    var count: Int { self.items.count }
+
+    mutating func append(_ type: PacketType, _ packetID: UInt16, _ receipt: PublishReceipt?, _ reason: ReasonCode) {
+        self.items.append(Item(type: type, packetID: packetID, reason: reason, receipt: receipt))
+    }
+
+    mutating func popReady() -> Item? {
+        guard let first = self.items.first, first.receipt?.isDone ?? true else { return nil }
+        self.items.removeFirst()
+        return first
+    }
+
+    /// What a publish that is still waiting waits for.
+    func receipt(of packetID: UInt16) -> PublishReceipt? { self.items.first { $0.packetID == packetID }?.receipt }
+
+    mutating func removeAll() { self.items = [] }
+}

@@ -1,0 +1,144 @@
+import Logging
+import NIOCore
+import Storage
+
+/// What one event loop wants written, put together into one write at a time: while that is syncing, the next one gathers, and a message
+/// that its receivers acknowledge meanwhile is not written at all.
+final class Journal {
+    /// Bytes of messages that may wait for the disk, per loop; beyond, new ones are refused as by a full queue.
+    static let maxBytes = 256 << 20
+    /// A row of the queue table holds at most so many bytes of messages, and so many messages.
+    static let maxRunBytes = 256 << 10
+    static let maxRunMessages = 512
+
+    private let store: any Store
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let totals: QueueTotals
+
+    private var entries: [(session: Session, entry: QueuedPublish)] = []
+    private var bytes = 0
+    private var operations: [JournalOperation] = []
+    private var completions: [(Bool) -> Void] = []
+    private var dirtyHeads: [Session] = []
+    /// References to shared bodies that are gone, by message.
+    private var releases: [Int64: Int] = [:]
+    private var writing: (entries: [(session: Session, entry: QueuedPublish)], completions: [(Bool) -> Void])?
+    /// Called for each session whose messages were stored by a commit.
+    var onStored: ((Session) -> Void)?
+
+    init(store: any Store, eventLoop: any EventLoop, logger: Logger, totals: QueueTotals) {
+        self.store = store
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.totals = totals
+    }
+
+    var isFull: Bool { self.bytes > Self.maxBytes }
+    var isIdle: Bool { self.writing == nil && !self.hasWork }
+
+    private var hasWork: Bool {
+        !self.entries.isEmpty || !self.operations.isEmpty || !self.dirtyHeads.isEmpty || !self.releases.isEmpty
+    }
+
+    func isWriting(_ session: Session) -> Bool {
+        self.entries.contains { $0.session === session } || (self.writing?.entries.contains { $0.session === session } ?? false)
+    }
+
+    // MARK: What is to be written
+
+    func append(_ entry: QueuedPublish, for session: Session) {
+        self.entries.append((session, entry))
+        self.bytes += entry.body.byteCount
+        entry.isAccounted = true
+        session.accountedBytes += entry.body.byteCount
+        self.totals.add(entry.body.byteCount)
+    }
+
+    /// `completion` is told on the event loop whether the operation is on disk.
+    func record(_ operation: JournalOperation, completion: ((Bool) -> Void)? = nil) {
+        self.operations.append(operation)
+        if let completion { self.completions.append(completion) }
+    }
+
+    /// Called when all that was asked for so far is on disk (or was refused).
+    func afterNextCommit(_ body: @escaping () -> Void) { self.record(.nothing) { _ in body() } }
+
+    /// The session's finished messages may go from the disk, some time soon.
+    func markHead(_ session: Session) {
+        if session.isHeadDirty || !session.hasStoredQueue { return }
+        session.isHeadDirty = true
+        self.dirtyHeads.append(session)
+    }
+
+    /// No message before this one is unfinished: its reference to a shared body is gone.
+    func finished(_ entry: QueuedPublish, of session: Session) {
+        if entry.isAccounted {
+            session.accountedBytes -= entry.body.byteCount
+            self.totals.subtract(entry.body.byteCount)
+        }
+        guard entry.isStored else { return }
+        if entry.isBodyShared { self.releases[entry.body.id, default: 0] += 1 }
+        self.markHead(session)
+    }
+
+    // MARK: Writing
+
+    /// Starts a write if none is under way and there is something to write.
+    func flush() {
+        guard self.writing == nil, self.hasWork else { return }
+        let batch = self.takeBatch()
+        let reference = JournalReference(journal: self)
+        self.store.submit { connection in
+            try batch.write(connection)
+        } completion: { [eventLoop] error in
+            eventLoop.execute { reference.journal.finishWrite(error) }
+        }
+    }
+
+    private func takeBatch() -> JournalBatch {
+        var batch = JournalBatch(operations: self.operations)
+        for session in self.dirtyHeads {
+            session.isHeadDirty = false
+            let head = session.head
+            batch.heads.append((session.id, head, head > session.lastStoredSequence))
+            if head > session.lastStoredSequence { session.hasStoredQueue = false }
+        }
+        let waiting = self.entries.filter { !$0.entry.isSettled && !$0.session.isDiscarded }
+        for dropped in self.entries where dropped.entry.isSettled || dropped.session.isDiscarded { dropped.entry.finishReceipt() }
+        batch.add(waiting)
+        batch.releases = self.releases
+        self.writing = (waiting, self.completions)
+        self.entries.removeAll(keepingCapacity: true)
+        self.bytes = 0
+        self.operations.removeAll(keepingCapacity: true)
+        self.completions.removeAll(keepingCapacity: true)
+        self.dirtyHeads.removeAll(keepingCapacity: true)
+        self.releases.removeAll(keepingCapacity: true)
+        return batch
+    }
+
+    private func finishWrite(_ error: (any Error)?) {
+        guard let done = self.writing else { return }
+        self.writing = nil
+        if let error { self.logger.error("cannot store messages", metadata: ["error": "\(error)"]) }
+        var sessions: [ObjectIdentifier: Session] = [:]
+        for (session, entry) in done.entries {
+            if error == nil {
+                entry.isStored = true
+                sessions[ObjectIdentifier(session)] = session
+                entry.finishReceipt()
+            } else {
+                entry.failReceipt()
+            }
+        }
+        for completion in done.completions { completion(error == nil) }
+        if let onStored = self.onStored { for session in sessions.values { onStored(session) } }
+        self.flush()
+    }
+}
+
+/// Carries a journal to its own event loop: nothing else is done with it on the way, which is the unchecked claim.
+private struct JournalReference: @unchecked Sendable {
+    let journal: Journal
+}

@@ -1,0 +1,50 @@
+import HeapModule
+
+/// What is due when: session expiry and delayed wills. A timer that is no longer wanted stays until its time and is then ignored, so
+/// arming and disarming cost nothing but the entry.
+struct ExpiryTimers {
+    enum Kind { case sessionEnd, will }
+
+    struct Item: Comparable {
+        /// Milliseconds since 1970.
+        var due: Int64
+        var kind: Kind
+        var session: Session
+        /// The session's epoch when it was armed.
+        var epoch: UInt64
+
+        static func < (a: Item, b: Item) -> Bool { a.due < b.due }
+        static func == (a: Item, b: Item) -> Bool { a.due == b.due && a.session === b.session && a.kind == b.kind && a.epoch == b.epoch }
+    }
+
+    private var heap = Heap<Item>()
+
+    mutating func arm(_ item: Item) { self.heap.insert(item) }
+
+    mutating func popDue(at now: Int64) -> Item? {
+        guard let first = self.heap.min, first.due <= now else { return nil }
+        return self.heap.popMin()
+    }
+}
+
+extension Shard {
+    /// Expired sessions that one sweep ends: the rest waits for the next, so that a mass expiry does not stop the loop.
+    private static var maxTimersPerSweep: Int { 2000 }
+
+    func runDueTimers() {
+        let now = wallMilliseconds()
+        for _ in 0..<Self.maxTimersPerSweep {
+            guard let item = self.timers.popDue(at: now) else { return }
+            let session = item.session
+            guard session.epoch == item.epoch, session.connection == nil, !session.isDiscarded, session.loop == self.index else { continue }
+            switch item.kind {
+            case .will: self.publishWill(of: session)
+            case .sessionEnd: self.expire(session)
+            }
+        }
+    }
+
+    private func expire(_ session: Session) {
+        self.shared.directory.ifIdle(session) { self.discard(session) }
+    }
+}

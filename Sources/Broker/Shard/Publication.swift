@@ -1,0 +1,62 @@
+/// A message on its way through one loop: the bytes are borrowed, and kept only when somebody must keep them.
+struct Publication {
+    let view: MessageView
+    let qos: UInt8
+    let isRetained: Bool
+    /// The publishing session, when it belongs to this loop.
+    let publisher: Session?
+    let publisherID: String
+    private var keptBody: MessageBody?
+    /// Made when something must be safe before the publish is acknowledged.
+    private(set) var receipt: PublishReceipt?
+
+    init(view: MessageView, qos: UInt8, isRetained: Bool, publisher: Session?, publisherID: String) {
+        self.view = view
+        self.qos = qos
+        self.isRetained = isRetained
+        self.publisher = publisher
+        self.publisherID = publisherID
+    }
+
+    init(body: MessageBody, view: MessageView, publisher: Session?) {
+        self.init(view: view, qos: body.qos, isRetained: body.isRetained, publisher: publisher, publisherID: body.publisher)
+        self.keptBody = body
+    }
+
+    /// The message as a value that may be kept; copied at the first call.
+    mutating func body(_ shared: BrokerShared) -> MessageBody {
+        if let body = self.keptBody { return body }
+        let body = MessageBody(
+            id: shared.nextID(), topic: self.view.topic, properties: self.view.properties, payload: self.view.payload, qos: self.qos,
+            isRetained: self.isRetained, expiresAt: self.view.expiresAt, publishedAt: wallMilliseconds(), publisher: self.publisherID)
+        self.keptBody = body
+        return body
+    }
+
+    /// One more thing that must be safe first. `nil` for QoS 0, which nobody acknowledges.
+    mutating func expectReceipt() -> PublishReceipt? {
+        if self.qos == 0 { return nil }
+        let receipt = self.receipt ?? PublishReceipt()
+        self.receipt = receipt
+        receipt.expectOne()
+        return receipt
+    }
+}
+
+/// A message for another loop.
+///
+/// The receipt is only carried there and comes back to the loop that made it; that is the unchecked claim.
+struct RemotePublish: @unchecked Sendable {
+    let body: MessageBody
+    let receipt: PublishReceipt?
+    /// The member of a share group that was picked, and its subscription; `nil`: whoever subscribes there.
+    let member: SharedGroup.Member?
+}
+
+/// A receipt on its way back to its loop; the same claim.
+struct RemoteReceipt: @unchecked Sendable {
+    let receipt: PublishReceipt
+    let hasFailed: Bool
+
+    func finish() { if self.hasFailed { self.receipt.fail() } else { self.receipt.complete() } }
+}

@@ -1,0 +1,154 @@
+import NIOCore
+
+extension Shard {
+    /// Sends a message on its way to everybody who subscribes. The publisher's acknowledgement may be sent when the publication's receipt
+    /// is done (at once if there is none).
+    @inline(__always)
+    func publish(_ publication: inout Publication, on route: Route) {
+        for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
+        if !route.services.isEmpty {
+            let body = publication.body(self.shared)
+            for service in route.services { service.receive(body) }
+        }
+        for group in route.groups { self.deliver(&publication, to: group) }
+        for loop in route.remoteLoops {
+            self.outboxes[loop].append(
+                RemotePublish(body: publication.body(self.shared), receipt: publication.expectReceipt(), member: nil))
+            self.scheduleFlush()
+        }
+    }
+
+    @inline(__always)
+    private func deliver(_ publication: inout Publication, to target: RouteTarget) {
+        let session = target.session
+        var granted = target.qos
+        if session === publication.publisher || (publication.publisher == nil && self.isOwn(publication, session)) {
+            guard let own = target.qosForOwn else { return }
+            granted = own
+        }
+        let qos = min(publication.qos, granted)
+        let retain = target.retainAsPublished && publication.isRetained
+        guard let connection = session.connection, session.transit == nil else {
+            self.keep(&publication, for: session, qos: qos, retain: retain, identifiers: target.identifiers)
+            return
+        }
+        if target.permission != .allowed && !connection.mayReceive(publication.view.topic) { return }
+        if connection.isTooLarge(publication.view, qos: qos, identifiers: target.identifiers) {
+            self.counters.droppedTooLarge += 1
+            return
+        }
+        if qos == 0 {
+            connection.sendQoS0(publication.view, retain: retain, identifiers: target.identifiers)
+        } else if !session.isPersistent && connection.canSendNow(session) {
+            let id = session.window.append(session.takeSequence(), qos: qos, payload: nil)
+            connection.appendPublish(publication.view, qos: qos, retain: retain, packetID: id, identifiers: target.identifiers)
+        } else {
+            self.keep(&publication, for: session, qos: qos, retain: retain, identifiers: target.identifiers)
+        }
+    }
+
+    private func isOwn(_ publication: Publication, _ session: Session) -> Bool {
+        !publication.publisherID.isEmpty && session.clientID == ExactText(publication.publisherID)
+    }
+
+    /// Queues a QoS 1 or 2 message for a session.
+    private func keep(_ publication: inout Publication, for session: Session, qos: UInt8, retain: Bool, identifiers: [UInt32]) {
+        if qos == 0 || session.isDiscarded || (!session.isPersistent && session.connection == nil) {
+            self.counters.droppedOffline += 1
+            return
+        }
+        let body = publication.body(self.shared)
+        let receipt = session.isPersistent ? publication.expectReceipt() : nil
+        if let transit = session.transit {
+            transit.held.append((body, SubscriptionOptions(qos: qos), identifiers, retain, receipt))
+            return
+        }
+        let entry = QueuedPublish(body: body, qos: qos, isRetained: retain, identifiers: identifiers)
+        entry.receipt = receipt
+        self.enqueue(entry, for: session)
+    }
+
+    /// A queue's bounds, then its order: in memory while the client keeps up, on disk beyond.
+    func enqueue(_ entry: QueuedPublish, for session: Session) {
+        let bytes = entry.body.byteCount
+        if session.queuedMessages >= self.profile.maxQueuedMessages || session.queuedBytes + bytes > self.profile.maxQueuedBytes
+            || self.shared.totals.bytes + bytes > self.profile.maxTotalQueuedBytes
+            || self.journal.isFull
+        {
+            self.counters.droppedQueueFull += 1
+            entry.finishReceipt()
+            return
+        }
+        entry.sequence = session.takeSequence()
+        let fitsMemory =
+            session.connection != nil && session.backlog.count == 0 && session.pending.count < self.profile.maxMemoryQueueMessages
+            && session.pendingBytes + bytes <= self.profile.maxMemoryQueueBytes
+        if fitsMemory {
+            session.appendPending(entry)
+        } else {
+            session.backlog.append(sequence: entry.sequence, bytes: bytes)
+        }
+        if session.isPersistent || !fitsMemory { self.journal.append(entry, for: session) }
+        if fitsMemory { self.pump(session) }
+        self.scheduleFlush()
+    }
+
+    /// One member of the group gets the message (MQTT 5.0 §4.8.2).
+    private func deliver(_ publication: inout Publication, to group: SharedGroup) {
+        guard let member = group.pick(qos: publication.qos) else {
+            self.counters.droppedOffline += 1
+            return
+        }
+        guard member.loop == self.index else {
+            self.outboxes[member.loop].append(
+                RemotePublish(body: publication.body(self.shared), receipt: publication.expectReceipt(), member: member))
+            self.scheduleFlush()
+            return
+        }
+        self.deliver(&publication, to: member)
+    }
+
+    private func deliver(_ publication: inout Publication, to member: SharedGroup.Member) {
+        guard let session = self.sessions[member.clientID] else {
+            self.counters.droppedOffline += 1
+            return
+        }
+        let options = member.options
+        var target = RouteTarget(
+            session: session, qos: options.qos, qosForOwn: options.qos, retainAsPublished: options.retainAsPublished,
+            identifiers: options.identifier == 0 ? [] : [options.identifier], permission: .perMessage)
+        if session.connection == nil { target.permission = .later }
+        self.deliver(&publication, to: target)
+    }
+
+    // MARK: Between loops
+
+    /// What another loop's publishers sent here in one tick.
+    func receive(_ batch: [RemotePublish], from origin: Int) {
+        for item in batch {
+            item.body.withView { view in
+                var publication = Publication(body: item.body, view: view, publisher: nil)
+                if let member = item.member {
+                    self.deliver(&publication, to: member)
+                } else {
+                    let route = self.route(for: view.topic)
+                    for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
+                }
+                if let receipt = item.receipt { self.answer(receipt, of: origin, after: publication.receipt) }
+            }
+        }
+    }
+
+    private func answer(_ receipt: PublishReceipt, of origin: Int, after local: PublishReceipt?) {
+        guard let local, !local.isDone else {
+            self.finish(receipt, of: origin, failed: local?.hasFailed ?? false)
+            return
+        }
+        local.whenDone { [weak self, unowned local] in self?.finish(receipt, of: origin, failed: local.hasFailed) }
+    }
+
+    private func finish(_ receipt: PublishReceipt, of origin: Int, failed: Bool) {
+        self.finishedReceipts[origin].append(RemoteReceipt(receipt: receipt, hasFailed: failed))
+        self.scheduleFlush()
+    }
+}

@@ -1,0 +1,180 @@
+import DequeModule
+import Logging
+import NIOCore
+import Storage
+
+extension Shard {
+    /// Sends what a session's client can take: first what is in memory, then what is on disk, then retained messages.
+    func pump(_ session: Session) {
+        guard let connection = session.connection, connection.isReadyForMessages, session.transit == nil else { return }
+        while let entry = session.pending.first {
+            guard session.window.canSend(entry.sequence, limit: connection.sendLimit), connection.hasRoom else { return }
+            // QoS 2 is exactly once also through a crash: its packet identifier is on disk before the client sees it.
+            if entry.qos == 2 && session.isPersistent && !entry.isStored { return }
+            _ = session.popPending()
+            self.send(entry, session, connection)
+        }
+        if session.backlog.count > 0 {
+            self.loadBacklog(session)
+        } else {
+            self.pumpRetained(session, connection)
+        }
+    }
+
+    private func send(_ entry: QueuedPublish, _ session: Session, _ connection: MQTTConnectionHandler) {
+        let isExpired = entry.body.isExpired(at: wallMilliseconds())
+        let fate: MQTTConnectionHandler.SendFate =
+            isExpired ? .refused : entry.body.withView { connection.fate(of: $0, qos: entry.qos, identifiers: entry.identifiers) }
+        guard case .sendable = fate else {
+            if isExpired { self.counters.droppedExpired += 1 }
+            entry.isSettled = true
+            entry.finishReceipt()
+            session.window.skip(entry.sequence, payload: entry) { self.journal.finished($0, of: session) }
+            return
+        }
+        if entry.isReleased {
+            let id = session.window.append(entry.sequence, qos: 2, state: .released, payload: entry)
+            connection.appendAcknowledgement(.pubrel, id)
+            return
+        }
+        let keeps = session.isPersistent || entry.isStored
+        let id = session.window.append(entry.sequence, qos: entry.qos, payload: keeps ? entry : nil)
+        entry.body.withView {
+            connection.appendPublish($0, qos: entry.qos, retain: entry.isRetained, packetID: id, identifiers: entry.identifiers)
+        }
+    }
+
+    /// Retained messages for new subscriptions wait in a list of references, so that a storm of them costs no copies.
+    private func pumpRetained(_ session: Session, _ connection: MQTTConnectionHandler) {
+        while let next = session.retainedQueue.first, connection.hasRoom, session.pending.isEmpty {
+            session.retainedQueue.removeFirst()
+            if next.body.isExpired(at: wallMilliseconds()) { continue }
+            let fate = next.body.withView { connection.fate(of: $0, qos: next.qos, identifiers: [next.identifier]) }
+            guard case .sendable = fate else { continue }
+            let qos = min(next.qos, next.body.qos)
+            let identifiers = next.identifier == 0 ? [] : [next.identifier]
+            if qos == 0 {
+                next.body.withView { connection.sendQoS0($0, retain: true, identifiers: identifiers) }
+            } else {
+                self.enqueue(QueuedPublish(body: next.body, qos: qos, isRetained: true, identifiers: identifiers), for: session)
+                if session.pending.count > 0 || session.backlog.count > 0 { return }
+            }
+        }
+        if session.retainedQueue.isEmpty { session.retainedQueue = [] }
+    }
+
+    // MARK: From the disk
+
+    /// Messages and bytes that one read brings back.
+    private static var pageMessages: Int { 512 }
+
+    private func loadBacklog(_ session: Session) {
+        if session.backlog.isLoading { return }
+        session.backlog.isLoading = true
+        let id = session.id, from = session.backlog.firstSequence, epoch = session.epoch
+        let bytes = self.profile.maxMemoryQueueBytes
+        let page = QueuePage()
+        self.shared.store.submitRead { connection in
+            try page.load(connection, session: id, from: from, maxMessages: Self.pageMessages, maxBytes: bytes)
+        } completion: { error in
+            self.eventLoop.execute { self.loaded(page, error, session, epoch: epoch) }
+        }
+    }
+
+    private func loaded(_ page: QueuePage, _ error: (any Error)?, _ session: Session, epoch: UInt64) {
+        session.backlog.isLoading = false
+        if session.isDiscarded || session.loop != self.index { return }
+        if let error {
+            self.logger.error("cannot read a session's queue", metadata: ["client": "\(session.clientID)", "error": "\(error)"])
+            session.connection?.shut(.serverError, code: .unspecifiedError, reason: "the stored queue cannot be read")
+            return
+        }
+        if page.entries.isEmpty {
+            // What is there is being committed now: the journal pumps again when it is done. Otherwise the count was wrong.
+            if !self.journal.isWriting(session) { session.backlog = DiskBacklog() }
+            return
+        }
+        for stored in page.entries {
+            guard let body = stored.body, stored.sequence >= session.backlog.firstSequence else { continue }
+            session.backlog.count -= 1
+            session.backlog.bytes -= body.byteCount
+            let entry = QueuedPublish(body: body, qos: stored.qos, isRetained: stored.isRetained, identifiers: stored.identifiers)
+            entry.sequence = stored.sequence
+            entry.isStored = true
+            entry.isAccounted = true
+            entry.isBodyShared = stored.sharedID != nil
+            entry.isReleased = session.restoredReleases.remove(stored.sequence) != nil
+            session.appendPending(entry)
+            session.backlog.firstSequence = stored.sequence + 1
+        }
+        if session.backlog.count <= 0 { session.backlog = DiskBacklog() }
+        self.pump(session)
+    }
+
+    // MARK: Acknowledgements of the client
+
+    /// PUBACK (MQTT 5.0 §3.4). One that nothing waits for is ignored: the message may have been finished before a restart.
+    @inline(__always)
+    func acknowledged(_ packetID: UInt16, _ session: Session) {
+        let result = session.window.acknowledged(packetID, qos: 1) { self.journal.finished($0, of: session) }
+        if case .settled(let entry) = result, let entry { self.settle(entry, session) }
+        if !session.pending.isEmpty || session.backlog.count > 0 || !session.retainedQueue.isEmpty { self.pump(session) }
+    }
+
+    private func settle(_ entry: QueuedPublish, _ session: Session) {
+        entry.isSettled = true
+        entry.finishReceipt()
+        if entry.isStored || session.hasStoredQueue { self.journal.markHead(session) }
+    }
+
+    /// PUBREC (MQTT 5.0 §3.5): from here on the message itself is never sent again.
+    func received(_ packet: AcknowledgementPacket, _ session: Session, _ connection: MQTTConnectionHandler) {
+        let id = packet.packetID
+        if packet.reason.isFailure {
+            let result = session.window.acknowledged(id, qos: 2) { self.journal.finished($0, of: session) }
+            if case .settled(let entry) = result, let entry { self.settle(entry, session) }
+            self.pump(session)
+            return
+        }
+        guard case .release(let sequence, _) = session.window.received(id) else {
+            connection.appendAcknowledgement(.pubrel, id, reason: .packetIdentifierNotFound)
+            return
+        }
+        guard session.isPersistent else {
+            connection.appendAcknowledgement(.pubrel, id)
+            return
+        }
+        self.journal.record(.released(session: session.id, sequence: sequence)) { [weak connection] isStored in
+            if isStored { connection?.appendAcknowledgement(.pubrel, id) }
+        }
+        self.scheduleFlush()
+    }
+
+    /// PUBCOMP (MQTT 5.0 §3.7).
+    func completed(_ packetID: UInt16, _ session: Session) {
+        let result = session.window.completed(packetID) { self.journal.finished($0, of: session) }
+        if case .settled(let entry) = result {
+            if let entry { self.settle(entry, session) }
+            if session.isPersistent, let entry {
+                self.journal.record(.unreleased(session: session.id, sequence: entry.sequence))
+                self.scheduleFlush()
+            }
+        }
+        self.pump(session)
+    }
+
+    /// What was under way when the session's last connection ended is sent again, in order and with its identifiers ([MQTT-4.4.0-1]).
+    func resend(_ session: Session, _ connection: MQTTConnectionHandler) {
+        session.window.forEachUnsettled { sequence, entry in
+            let id = OutboundWindow<QueuedPublish>.packetID(sequence)
+            if entry.state == .released {
+                connection.appendAcknowledgement(.pubrel, id)
+            } else if let publish = entry.payload {
+                publish.body.withView {
+                    connection.appendPublish(
+                        $0, qos: publish.qos, retain: publish.isRetained, isDuplicate: true, packetID: id, identifiers: publish.identifiers)
+                }
+            }
+        }
+    }
+}

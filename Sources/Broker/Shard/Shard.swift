@@ -1,0 +1,177 @@
+import Logging
+import NIOCore
+
+/// One event loop's part of the broker: its connections, the sessions that belong to it, and the routes as it sees them.
+///
+/// Everything here is touched on that loop only; that is the unchecked claim. What must reach another loop goes through
+/// ``Shard/outboxes`` (messages, one hand-over a tick) or `execute` (control).
+final class Shard: @unchecked Sendable {
+    let index: Int
+    let eventLoop: any EventLoop
+    let profile: Profile
+    let logger: Logger
+    /// The broker holds its shards for as long as it lives, and every task that reaches a shard holds the broker's handler or service.
+    weak var broker: Broker?
+    let shared: BrokerShared
+
+    let trie: SubscriptionTrie
+    var routes: RouteCache
+    /// Changes whenever a route could come out differently.
+    private(set) var routingVersion: UInt64 = 1
+    var groups: [ExactText: SharedGroup] = [:]
+    /// Sessions that belong to this loop, connected or not.
+    var sessions: [ExactText: Session] = [:]
+    var connections: [MQTTConnectionHandler] = []
+    var counters = Counters()
+    let journal: Journal
+    var timers = ExpiryTimers()
+    var connectionCounts: ConnectionCounts { self.shared.connectionCounts }
+
+    private var dirty: [MQTTConnectionHandler] = []
+    private var isFlushScheduled = false
+    var outboxes: [[RemotePublish]]
+    /// Receipts of other loops' publishes that are done here, by loop.
+    var finishedReceipts: [[RemoteReceipt]]
+    private var sweep: RepeatedTask?
+
+    init(index: Int, eventLoop: any EventLoop, shared: BrokerShared, loops: Int) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.shared = shared
+        self.profile = shared.profile
+        self.logger = shared.logger
+        self.trie = SubscriptionTrie(multiLevelMatchesParent: shared.profile.multiLevelWildcardMatchesParent)
+        self.routes = RouteCache(limit: shared.profile.maxCachedRoutes)
+        self.journal = Journal(store: shared.store, eventLoop: eventLoop, logger: shared.logger, totals: shared.totals)
+        self.outboxes = Array(repeating: [], count: loops)
+        self.finishedReceipts = Array(repeating: [], count: loops)
+    }
+
+    // MARK: The end of a tick
+
+    /// The connection has output: it is written once, when the tick ends.
+    @inline(__always)
+    func markDirty(_ connection: MQTTConnectionHandler) {
+        if connection.isDirty { return }
+        connection.isDirty = true
+        self.dirty.append(connection)
+        self.scheduleFlush()
+    }
+
+    @inline(__always)
+    func scheduleFlush() {
+        if self.isFlushScheduled { return }
+        self.isFlushScheduled = true
+        self.eventLoop.execute { self.endTick() }
+    }
+
+    private func endTick() {
+        self.isFlushScheduled = false
+        self.sendOutboxes()
+        self.journal.flush()
+        // Flushing can make a connection dirty again (a close publishes its will): those wait for the next tick.
+        let connections = self.dirty
+        self.dirty.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flushOutput() }
+    }
+
+    private func sendOutboxes() {
+        for i in self.outboxes.indices where !self.outboxes[i].isEmpty {
+            let batch = self.outboxes[i]
+            self.outboxes[i].removeAll(keepingCapacity: false)
+            let origin = self.index
+            guard let target = self.broker?.shards[i] else { continue }
+            target.eventLoop.execute { target.receive(batch, from: origin) }
+        }
+        for i in self.finishedReceipts.indices where !self.finishedReceipts[i].isEmpty {
+            let batch = self.finishedReceipts[i]
+            self.finishedReceipts[i].removeAll(keepingCapacity: false)
+            guard let target = self.broker?.shards[i] else { continue }
+            target.eventLoop.execute { for item in batch { item.finish() } }
+        }
+    }
+
+    // MARK: Routing state
+
+    /// Subscriptions or permissions changed: routes are worked out anew.
+    func invalidateRoutes() {
+        self.routingVersion += 1
+        self.routes.removeAll()
+    }
+
+    @inline(__always)
+    func route(for topic: UnsafeRawBufferPointer) -> Route {
+        if let route = self.routes.find(topic, version: self.routingVersion) { return route }
+        let route = self.makeRoute(topic)
+        self.routes.insert(route)
+        return route
+    }
+
+    private func makeRoute(_ topic: UnsafeRawBufferPointer) -> Route {
+        let route = Route(topic: [UInt8](topic), version: self.routingVersion)
+        var targets: [ObjectIdentifier: Int] = [:]
+        var remote: Set<Int> = []
+        self.trie.match(topic) { node in
+            for subscription in node.subscriptions { self.add(subscription, to: route, &targets) }
+            for service in node.services where !route.services.contains(where: { $0 === service }) { route.services.append(service) }
+            route.groups.append(contentsOf: node.groups)
+            for (loop, count) in node.remote where count > 0 { remote.insert(loop) }
+        }
+        route.remoteLoops = remote.sorted()
+        return route
+    }
+
+    private func add(_ subscription: Subscription, to route: Route, _ targets: inout [ObjectIdentifier: Int]) {
+        let options = subscription.options
+        let key = ObjectIdentifier(subscription.session)
+        if let i = targets[key] {
+            route.targets[i].qos = max(route.targets[i].qos, options.qos)
+            if !options.noLocal { route.targets[i].qosForOwn = max(route.targets[i].qosForOwn ?? 0, options.qos) }
+            if options.retainAsPublished { route.targets[i].retainAsPublished = true }
+            if options.identifier != 0 { route.targets[i].identifiers.append(options.identifier) }
+            return
+        }
+        guard let permission = self.receivePermission(subscription.session, topic: route.topic) else { return }
+        targets[key] = route.targets.count
+        route.targets.append(
+            RouteTarget(
+                session: subscription.session, qos: options.qos, qosForOwn: options.noLocal ? nil : options.qos,
+                retainAsPublished: options.retainAsPublished, identifiers: options.identifier == 0 ? [] : [options.identifier],
+                permission: permission))
+    }
+
+    /// `nil`: `iot:Receive` is denied, the message is not delivered and nothing else happens (AWS IoT, authorisation).
+    private func receivePermission(_ session: Session, topic: [UInt8]) -> RouteTarget.Permission? {
+        guard let connection = session.connection else { return .later }
+        let text = String(decoding: topic, as: UTF8.self)
+        let decision = connection.decide(.receive, text)
+        if !decision.isCacheable { return .perMessage }
+        if decision.isAllowed { return .allowed }
+        self.counters.deniedReceive += 1
+        connection.logDenial(.receive, text, decision)
+        return nil
+    }
+
+    // MARK: The sweep
+
+    /// Looks at every connection twice a second, which costs no timer and no memory for each.
+    func startSweep() {
+        self.sweep = self.eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(500), delay: .milliseconds(500)) { [weak self] _ in
+            self?.sweepOnce()
+        }
+    }
+
+    func stopSweep() {
+        self.sweep?.cancel()
+        self.sweep = nil
+    }
+
+    private func sweepOnce() {
+        let now = NIODeadline.now()
+        for connection in self.connections { connection.sweep(now: now) }
+        self.runDueTimers()
+        self.shared.metrics.add(self.counters)
+        self.shared.loopTotals.update(loop: self.index, connections: self.connections.count, sessions: self.sessions.count)
+        self.counters = Counters()
+    }
+}
