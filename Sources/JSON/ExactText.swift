@@ -1,16 +1,17 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension String {
     /// Equality of the UTF-8 bytes, where `==` finds canonically equivalent texts equal (Unicode §3.12).
     @inline(__always)
     func hasSameScalars(as other: String) -> Bool {
-        let left = self.utf8, right = other.utf8
+        let left = self.utf8
+        let right = other.utf8
         if left.count != right.count { return false }
         let isSame = left.withContiguousStorageIfAvailable { l in
             right.withContiguousStorageIfAvailable { r in

@@ -42,7 +42,8 @@ package struct JSONDecimal: Sendable {
 
     /// Nil when the value has more than 34 digits or lies outside the range; zero takes the nearest exponent there is.
     package init?(isNegative: Bool, coefficient: UInt128, exponent: Int) {
-        var coefficient = coefficient, exponent = exponent
+        var coefficient = coefficient
+        var exponent = exponent
         if coefficient == 0 {
             exponent = Swift.min(Swift.max(exponent, Self.exponents.lowerBound), Self.exponents.upperBound)
         }
@@ -87,7 +88,8 @@ package struct JSONDecimal: Sendable {
 
     /// Coefficient without trailing zeros and its exponent; zero is (0, 0).
     var normalized: (coefficient: UInt128, exponent: Int) {
-        var coefficient = self.coefficient, exponent = self.exponent
+        var coefficient = self.coefficient
+        var exponent = self.exponent
         if coefficient == 0 { return (0, 0) }
         // At most 33 rounds: a coefficient has no more digits.
         while true {
@@ -102,7 +104,8 @@ package struct JSONDecimal: Sendable {
 extension JSONDecimal: Comparable, Hashable {
     package static func == (a: JSONDecimal, b: JSONDecimal) -> Bool {
         if a.high == b.high && a.low == b.low { return true }
-        let left = a.normalized, right = b.normalized
+        let left = a.normalized
+        let right = b.normalized
         return left == right && (a.isNegative == b.isNegative || left.coefficient == 0)
     }
 
@@ -124,10 +127,13 @@ extension JSONDecimal: Comparable, Hashable {
 
     /// Neither is zero.
     private static func isMagnitudeLess(_ a: JSONDecimal, _ b: JSONDecimal) -> Bool {
-        let left = a.coefficient, right = b.coefficient
+        let left = a.coefficient
+        let right = b.coefficient
         // The power of ten of the leading digit decides unless it is the same; then the shorter one is padded to the same length.
-        let leftLength = PowersOfTen.digits(of: left), rightLength = PowersOfTen.digits(of: right)
-        let leftTop = a.exponent + leftLength, rightTop = b.exponent + rightLength
+        let leftLength = PowersOfTen.digits(of: left)
+        let rightLength = PowersOfTen.digits(of: right)
+        let leftTop = a.exponent + leftLength
+        let rightTop = b.exponent + rightLength
         if leftTop != rightTop { return leftTop < rightTop }
         if leftLength < rightLength { return left * PowersOfTen[rightLength - leftLength] < right }
         return left < right * PowersOfTen[leftLength - rightLength]

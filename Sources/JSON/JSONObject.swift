@@ -117,7 +117,8 @@ extension JSONObject: Hashable {
         guard a.count == b.count else { return false }
         // Two objects of one origin have one order, so the same place is tried first.
         return a.members.indices.allSatisfy { index in
-            let member = a.members[index], twin = b.members[index]
+            let member = a.members[index]
+            let twin = b.members[index]
             if member.key.hasSameScalars(as: twin.key) { return member.value == twin.value }
             return b[member.key] == member.value
         }

@@ -29,9 +29,11 @@ package struct JSONParseError: Error, Sendable, Hashable {
     init(_ reason: Reason, offset: Int, in text: UnsafeRawBufferPointer) {
         self.reason = reason
         self.offset = offset
-        var line = 1, column = 1
+        var line = 1
+        var column = 1
         // A text that is too long is not looked at.
-        if case .tooManyBytes = reason {} else {
+        if case .tooManyBytes = reason {
+        } else {
             for byte in text[..<Swift.min(offset, text.count)] {
                 if byte == UInt8(ascii: "\n") {
                     line += 1
