@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
@@ -14,7 +15,7 @@ from .mqtt_parse import Packet, parse
 from .mqtt_types import V5, V311, MalformedByServer, Type, varint
 
 #: How long to wait for what a healthy server does at once. Generous: it is only spent when a test fails.
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = float(os.environ.get("ROOST_TEST_DEADLINE_SECONDS", "10"))
 
 
 class ConnectionEnded(AssertionError):
