@@ -70,6 +70,18 @@ package final class AWSEndpoint: Sendable {
             exchange.logger(self.logger).error("Request failed", metadata: ["error": "\(error)"])
             response = exchange.response(to: .internalFailure("An internal failure occurred; the server's log has it under this request id."))
         }
+        return self.finished(response, exchange)
+    }
+
+    /// The answer to a request that a listener refuses before it has read it all.
+    package func response(refusing error: AWSError) -> APIResponse {
+        let exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
+        return self.finished(exchange.response(to: error), exchange)
+    }
+
+    /// Adds what every response carries.
+    private func finished(_ response: APIResponse, _ exchange: Exchange) -> APIResponse {
+        var response = response
         response.headers[.amznRequestID] = exchange.requestID
         response.headers[.date] = self.now().httpDate
         response.headers[.contentLength] = String(response.body.readableBytes)

@@ -1,0 +1,66 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+internal import NIOSSL
+
+/// Turns Hummingbird's requests into the endpoint's, and its responses back.
+struct APIResponder: Sendable {
+    /// Thrown after a refusal has been written: ends the connection, whose unread body nobody wants.
+    private struct ConnectionRefused: Error {}
+
+    let endpoint: AWSEndpoint
+    let limits: APIServerLimits
+
+    func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+        var parts = request.body.makeAsyncIterator()
+        // Checked on the headers, before a byte of the body is kept.
+        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        if declared <= self.endpoint.maxBodyBytes {
+            if request.headers[.expect]?.lowercased() == "100-continue" {
+                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+            }
+            if let body = try await self.collect(&parts) {
+                let response = await self.endpoint.respond(to: await self.apiRequest(request, body, channel))
+                return try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
+            }
+        }
+        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: self.endpoint.maxBodyBytes))
+        response.headers[.connection] = "close"
+        try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
+        try await self.discard(&parts)
+        throw ConnectionRefused()
+    }
+
+    /// The body; nil when it is larger than allowed.
+    private func collect(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        var body = ByteBuffer()
+        while var part = try await parts.next() {
+            guard body.readableBytes + part.readableBytes <= self.endpoint.maxBodyBytes else { return nil }
+            body.writeBuffer(&part)
+        }
+        return body
+    }
+
+    private func discard(_ parts: inout RequestBody.AsyncIterator) async throws {
+        var count = 0
+        while count < self.limits.maxDiscardedBytes, let part = try await parts.next() {
+            count += part.readableBytes
+        }
+    }
+
+    private func apiRequest(_ request: Request, _ body: ByteBuffer, _ channel: any Channel) async -> APIRequest {
+        let isSecure: Void? = try? await channel.pipeline.containsHandler(type: NIOSSLServerHandler.self).get()
+        return APIRequest(
+            method: request.method.rawValue,
+            target: request.head.path ?? "/",
+            headers: request.headers,
+            host: request.head.authority ?? "",
+            body: body,
+            remoteAddress: channel.remoteAddress?.ipAddress,
+            isSecure: isSecure != nil)
+    }
+
+    private static func head(_ response: APIResponse) -> HTTPResponse {
+        HTTPResponse(status: .init(code: response.status), headerFields: response.headers)
+    }
+}

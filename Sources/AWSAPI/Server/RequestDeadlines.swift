@@ -1,0 +1,55 @@
+internal import NIOCore
+
+/// What a connection has time for, as requests come and go. Pure: times come in, the next deadline goes out.
+struct RequestDeadlines {
+    private enum Phase {
+        /// Can transition to: `readingBody`.
+        case awaitingHead
+        /// Can transition to: `responding`, `awaitingHead` (the response came before the body's end).
+        case readingBody
+        /// Can transition to: `awaitingHead`, `readingBody` (a pipelined request).
+        case responding
+    }
+
+    private let limits: APIServerLimits
+    private var phase = Phase.awaitingHead
+    /// Requests whose response has not ended.
+    private(set) var openRequests = 0
+    /// When the connection's time is up.
+    private(set) var deadline: NIODeadline
+
+    init(limits: APIServerLimits, now: NIODeadline) {
+        self.limits = limits
+        self.deadline = now + limits.firstHeadTime
+    }
+
+    mutating func receivedHead(now: NIODeadline) {
+        self.openRequests += 1
+        self.phase = .readingBody
+        self.deadline = now + self.limits.bodyTime
+    }
+
+    mutating func receivedEnd(now: NIODeadline) {
+        guard self.openRequests > 0 else { return self.awaitHead(now) }
+        self.phase = .responding
+        self.deadline = now + self.limits.responseTime
+    }
+
+    mutating func sentEnd(now: NIODeadline) {
+        self.openRequests = max(0, self.openRequests - 1)
+        switch self.phase {
+        case .readingBody: break
+        case .awaitingHead, .responding:
+            if self.openRequests > 0 {
+                self.deadline = now + self.limits.responseTime
+            } else {
+                self.awaitHead(now)
+            }
+        }
+    }
+
+    private mutating func awaitHead(_ now: NIODeadline) {
+        self.phase = .awaitingHead
+        self.deadline = now + self.limits.idleTime
+    }
+}
