@@ -7,7 +7,7 @@ extension MQTTConnectionHandler {
     func handleConnect(_ body: UnsafeRawBufferPointer) throws(WireError) {
         var packet = try ConnectPacket.read(body, profile: self.profile)
         self.version = packet.version
-        self.wantsReasonStrings = packet.requestProblemInformation
+        self.wantsReasonStrings = packet.requestProblemInformation && packet.maximumPacketSize > Self.leastSizeForReasonStrings
         if packet.authenticationMethod != nil {
             return self.refuse(.badAuthenticationMethod, reason: "enhanced authentication is not supported")
         }
@@ -32,6 +32,9 @@ extension MQTTConnectionHandler {
         self.state = .connecting
         self.authorize(packet)
     }
+
+    /// Clients that take only very small packets get no reason strings ([MQTT-3.2.2-19], [MQTT-3.14.2-3]).
+    private static var leastSizeForReasonStrings: UInt32 { 1024 }
 
     private func problem(with will: WillFields) -> (ReasonCode, String)? {
         will.topic.withUnsafeBytes { topic in
@@ -105,11 +108,15 @@ extension MQTTConnectionHandler {
     /// The session is there: CONNACK, then what waits for the client.
     func connected(isSessionPresent: Bool) {
         guard self.state == .connecting, let session = self.session else { return }
-        self.state = .connected
         let connack = ConnackPacket(
             version: self.version, isSessionPresent: isSessionPresent, reason: .success, sessionExpiry: self.grantedSessionExpiry,
             assignedClientID: self.assignedClientID,
             serverKeepAliveSeconds: self.changedKeepAlive ? UInt16(clamping: self.keepAliveSeconds) : nil)
+        if self.clientMaxPacketBytes != .max && connack.length(profile: self.profile) > Int(self.clientMaxPacketBytes) {
+            self.wantsReasonStrings = false
+            return self.refuse(.packetTooLarge, reason: "CONNACK does not fit the client's maximum packet size")
+        }
+        self.state = .connected
         connack.write(to: &self.output, profile: self.profile)
         self.shard.counters.connected += 1
         self.shard.announcePresence(session)

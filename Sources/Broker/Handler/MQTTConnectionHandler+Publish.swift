@@ -7,13 +7,16 @@ extension MQTTConnectionHandler {
         guard let session = self.session else { return }
         let packet = try PublishPacket.read(first: first, body, version: self.version)
         if packet.qos > self.profile.maximumQoS { throw WireError(.qosNotSupported, "QoS is higher than the server supports") }
-        if packet.qos > 0 && self.acknowledgements.count >= self.profile.receiveMaximum && self.version == 5 {
-            throw WireError(.receiveMaximumExceeded, "more unacknowledged messages than the receive maximum")
-        }
         if packet.qos == 2 && session.received.contains(packet.packetID) {
             // Sent again: it was routed the first time ([MQTT-4.3.3-10]).
             self.acknowledge(packet, receipt: self.acknowledgements.receipt(of: packet.packetID), reason: .success)
             return
+        }
+        // A QoS 2 message counts until its PUBCOMP (MQTT 5.0 §4.9).
+        if packet.qos > 0 && self.version == 5
+            && self.acknowledgements.pubacks + session.received.count >= self.profile.receiveMaximum
+        {
+            throw WireError(.receiveMaximumExceeded, "more unacknowledged messages than the receive maximum")
         }
         self.shard.counters.received += 1
         self.shard.counters.bytesReceived += packet.payload.count

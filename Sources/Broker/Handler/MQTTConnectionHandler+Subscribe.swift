@@ -116,11 +116,20 @@ extension MQTTConnectionHandler {
         self.shard.pump(session)
     }
 
+    private static func isWellFormed(_ filter: UnsafeRawBufferPointer) -> Bool {
+        guard let share = try? ShareName.parse(filter) else { return MQTTText.isValidFilter(filter) && !filter.hasPrefix("$share/") }
+        return MQTTText.isValidFilter(UnsafeRawBufferPointer(rebasing: filter[share.filterStart...]))
+    }
+
     /// UNSUBSCRIBE (MQTT 5.0 §3.10.4).
     func handleUnsubscribe(_ packet: UnsubscribePacket, _ session: Session) {
         var codes: [UInt8] = []
         var ended: [String] = []
         for bytes in packet.filters {
+            guard bytes.withUnsafeBytes({ Self.isWellFormed($0) }) else {
+                codes.append(ReasonCode.topicFilterInvalid.rawValue)
+                continue
+            }
             let filter = bytes.withUnsafeBytes { ExactText($0) }
             let existed = self.shard.unsubscribe(session, filter)
             codes.append((existed ? ReasonCode.success : .noSubscriptionExisted).rawValue)

@@ -14,19 +14,23 @@ struct PendingAcknowledgements {
 
     var isEmpty: Bool { self.items.isEmpty }
     var count: Int { self.items.count }
+    /// PUBACKs among them.
+    private(set) var pubacks = 0
 
     mutating func append(_ type: PacketType, _ packetID: UInt16, _ receipt: PublishReceipt?, _ reason: ReasonCode) {
+        if type == .puback { self.pubacks += 1 }
         self.items.append(Item(type: type, packetID: packetID, reason: reason, receipt: receipt))
     }
 
     mutating func popReady() -> Item? {
         guard let first = self.items.first, first.receipt?.isDone ?? true else { return nil }
         self.items.removeFirst()
+        if first.type == .puback { self.pubacks -= 1 }
         return first
     }
 
     /// What a publish that is still waiting waits for.
     func receipt(of packetID: UInt16) -> PublishReceipt? { self.items.first { $0.packetID == packetID }?.receipt }
 
-    mutating func removeAll() { self.items = [] }
+    mutating func removeAll() { self = PendingAcknowledgements() }
 }

@@ -6,6 +6,8 @@ import DequeModule
 /// same identifier as before ([MQTT-4.4.0-1]) without being written down. The window therefore never spans more than 65,535 numbers.
 struct OutboundWindow<Payload> {
     enum State: UInt8 {
+        /// Was sent on a former connection and is to be sent again.
+        case unsent
         /// PUBLISH sent, waits for PUBACK or PUBREC.
         case published
         /// PUBREC received, PUBREL waits for the disk or was sent; waits for PUBCOMP.
@@ -31,8 +33,10 @@ struct OutboundWindow<Payload> {
     private var entries = Deque<Entry>()
     /// The sequence number of the first entry.
     private(set) var base: UInt64 = 0
-    /// Entries that are not settled.
+    /// Entries that are sent and not settled.
     private(set) var inFlight = 0
+    /// Entries that wait to be sent again; later messages wait for them.
+    private(set) var unsent = 0
 
     static var span: Int { 65_535 }
 
@@ -45,7 +49,7 @@ struct OutboundWindow<Payload> {
     /// Whether the message with this number may be sent now; numbers before it that were never sent (expired) leave a gap.
     @inline(__always)
     func canSend(_ sequence: UInt64, limit: Int) -> Bool {
-        self.inFlight < limit && (self.entries.isEmpty || sequence - self.base < UInt64(Self.span))
+        self.inFlight < limit && self.unsent == 0 && (self.entries.isEmpty || sequence - self.base < UInt64(Self.span))
     }
 
     /// Notes that the message was sent, and gives its packet identifier.
@@ -83,7 +87,7 @@ struct OutboundWindow<Payload> {
     mutating func received(_ packetID: UInt16) -> Acknowledgement {
         guard packetID != 0, let i = self.index(of: packetID), self.entries[i].qos == 2 else { return .unknown }
         switch self.entries[i].state {
-        case .settled: return .unknown
+        case .settled, .unsent: return .unknown
         case .released: return .release(sequence: self.base + UInt64(i), isRepeated: true)
         case .published:
             self.entries[i].state = .released
@@ -131,7 +135,26 @@ struct OutboundWindow<Payload> {
         if self.entries.isEmpty { self.entries = [] }
     }
 
-    /// The unfinished messages in order, for a new connection of the session.
+    /// A new connection of the session: what was published is to be sent again, as far as its receive maximum lets it
+    /// ([MQTT-4.4.0-1], [MQTT-3.3.4-9]).
+    mutating func rewind() {
+        for i in self.entries.indices where self.entries[i].state == .published {
+            self.entries[i].state = .unsent
+            self.inFlight -= 1
+            self.unsent += 1
+        }
+    }
+
+    /// The next message to be sent again, now in flight.
+    mutating func takeUnsent() -> (sequence: UInt64, payload: Payload?)? {
+        guard self.unsent > 0, let i = self.entries.firstIndex(where: { $0.state == .unsent }) else { return nil }
+        self.entries[i].state = .published
+        self.unsent -= 1
+        self.inFlight += 1
+        return (self.base + UInt64(i), self.entries[i].payload)
+    }
+
+    /// The unfinished messages in order.
     func forEachUnsettled(_ body: (_ sequence: UInt64, Entry) -> Void) {
         for (i, entry) in self.entries.enumerated() where entry.state != .settled { body(self.base + UInt64(i), entry) }
     }

@@ -7,6 +7,7 @@ extension Shard {
     /// Sends what a session's client can take: first what is in memory, then what is on disk, then retained messages.
     func pump(_ session: Session) {
         guard let connection = session.connection, connection.isReadyForMessages, session.transit == nil else { return }
+        guard self.resendPublishes(session, connection) else { return }
         while let entry = session.pending.first {
             guard session.window.canSend(entry.sequence, limit: connection.sendLimit), connection.hasRoom else { return }
             // QoS 2 is exactly once also through a crash: its packet identifier is on disk before the client sees it.
@@ -118,7 +119,9 @@ extension Shard {
     func acknowledged(_ packetID: UInt16, _ session: Session) {
         let result = session.window.acknowledged(packetID, qos: 1) { self.journal.finished($0, of: session) }
         if case .settled(let entry) = result, let entry { self.settle(entry, session) }
-        if !session.pending.isEmpty || session.backlog.count > 0 || !session.retainedQueue.isEmpty { self.pump(session) }
+        if !session.pending.isEmpty || session.backlog.count > 0 || session.window.unsent > 0 || !session.retainedQueue.isEmpty {
+            self.pump(session)
+        }
     }
 
     private func settle(_ entry: QueuedPublish, _ session: Session) {
@@ -163,18 +166,26 @@ extension Shard {
         self.pump(session)
     }
 
-    /// What was under way when the session's last connection ended is sent again, in order and with its identifiers ([MQTT-4.4.0-1]).
+    /// What was under way when the session's last connection ended is sent again, in order and with its identifiers ([MQTT-4.4.0-1]):
+    /// PUBRELs now, publishes as the window opens.
     func resend(_ session: Session, _ connection: MQTTConnectionHandler) {
         session.window.forEachUnsettled { sequence, entry in
+            if entry.state == .released { connection.appendAcknowledgement(.pubrel, OutboundWindow<QueuedPublish>.packetID(sequence)) }
+        }
+        session.window.rewind()
+    }
+
+    /// Whether all of them are sent.
+    private func resendPublishes(_ session: Session, _ connection: MQTTConnectionHandler) -> Bool {
+        while session.window.unsent > 0 {
+            guard session.window.inFlight < connection.sendLimit, connection.hasRoom else { return false }
+            guard let (sequence, payload) = session.window.takeUnsent(), let publish = payload else { continue }
             let id = OutboundWindow<QueuedPublish>.packetID(sequence)
-            if entry.state == .released {
-                connection.appendAcknowledgement(.pubrel, id)
-            } else if let publish = entry.payload {
-                publish.body.withView {
-                    connection.appendPublish(
-                        $0, qos: publish.qos, retain: publish.isRetained, isDuplicate: true, packetID: id, identifiers: publish.identifiers)
-                }
+            publish.body.withView {
+                connection.appendPublish(
+                    $0, qos: publish.qos, retain: publish.isRetained, isDuplicate: true, packetID: id, identifiers: publish.identifiers)
             }
         }
+        return true
     }
 }

@@ -10,6 +10,13 @@ struct ConnackPacket {
     var serverKeepAliveSeconds: UInt16?
     var reasonString: String?
 
+    /// Length of the packet for a client that bounds it, bytes.
+    func length(profile: Profile) -> Int {
+        var buffer = ByteBuffer()
+        self.write(to: &buffer, profile: profile)
+        return buffer.readableBytes
+    }
+
     func write(to buffer: inout ByteBuffer, profile: Profile) {
         guard self.version == 5 else {
             let code = self.reason.connectReturnCode
