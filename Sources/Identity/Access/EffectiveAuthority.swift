@@ -1,0 +1,63 @@
+/// What one connection may do as of one moment: its policies, and the values of their variables. Immutable, so that it is replaced whole.
+final class EffectiveAuthority: Sendable {
+    let policies: PolicySet
+    /// The thing that alone holds the principal.
+    let exclusiveThing: String?
+    let certificate: CertificateAttributes?
+    private let context: PolicyContext
+    /// With the facts that hold for CONNECT only.
+    private let connectContext: PolicyContext
+    private let arns: ResourceARNs
+
+    init(
+        policies: PolicySet, exclusiveThing: String? = nil, certificate: CertificateAttributes? = nil, context: PolicyContext,
+        connectContext: PolicyContext, arns: ResourceARNs
+    ) {
+        self.policies = policies
+        self.exclusiveThing = exclusiveThing
+        self.certificate = certificate
+        self.context = context
+        self.connectContext = connectContext
+        self.arns = arns
+    }
+
+    func decide(_ action: DeviceAction, _ name: String) -> AuthorityDecision {
+        let arn: String
+        switch action {
+        case .connect: arn = self.arns.client + name
+        case .publish, .retainPublish, .receive: arn = self.arns.topic + name
+        case .subscribe: arn = self.arns.filter + name
+        }
+        return self.decide(action.policyAction, arn: arn, in: action == .connect ? self.connectContext : self.context)
+    }
+
+    /// - Parameter resource: the last part of the ARN ("thing/lamp"), or `*` for actions without a resource.
+    func decide(_ action: PolicyAction, resource: String) -> AuthorityDecision {
+        self.decide(action, arn: resource == "*" ? resource : self.arns.prefix + resource, in: self.context)
+    }
+
+    /// Everything that TestAuthorization tells about one resource, named by its whole ARN.
+    func explain(_ action: PolicyAction, arn: String, isConnect: Bool) -> PolicyExplanation {
+        self.policies.explain(PolicyRequest(action: action, resource: arn, context: isConnect ? self.connectContext : self.context))
+    }
+
+    private func decide(_ action: PolicyAction, arn: String, in context: PolicyContext) -> AuthorityDecision {
+        AuthorityDecision(reason: .policies(self.policies.decide(action, arn, context)), action: action.name, resource: arn)
+    }
+}
+
+/// The fronts of the ARNs that are asked about for each message.
+struct ResourceARNs: Sendable {
+    /// `arn:aws:iot:REGION:ACCOUNT:`.
+    let prefix: String
+    let client: String
+    let topic: String
+    let filter: String
+
+    init(prefix: String) {
+        self.prefix = prefix
+        self.client = prefix + "client/"
+        self.topic = prefix + "topic/"
+        self.filter = prefix + "topicfilter/"
+    }
+}

@@ -1,0 +1,41 @@
+import AWSAPI
+import JSON
+import Storage
+
+/// The policies that count for a principal, with their documents in force. A thing adds those of its groups, of which there are none yet.
+struct GetEffectivePolicies: AWSOperation {
+    static let route = OperationRoute(.iot, "GetEffectivePolicies", "POST", "/effective-policies")
+
+    let identity: IdentityService
+
+    struct Input: OperationDecodable {
+        let principal: String?
+        let thingName: String?
+
+        init(_ input: OperationInput) throws {
+            self.thingName = try input.optionalString("thingName", in: .query, min: 1, max: 128, pattern: .thingName)
+            self.principal = self.thingName == nil
+                ? try input.requiredPrincipal() : try input.optionalString("principal", min: 1, max: 2_048)
+        }
+    }
+
+    func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
+        let target = try input.principal.map { try PolicyTarget($0, in: context.account) }
+        let identity = self.identity
+        let policies = try await identity.store.read { connection -> [(name: String, document: String)] in
+            if let name = input.thingName, try identity.things.thing(named: name, in: connection) == nil {
+                throw AWSError.resourceNotFound("Thing \(name) not found")
+            }
+            guard let target else { return [] }
+            try IdentityService.checkExists(target, account: context.account, in: connection)
+            return try identity.loader.policies(of: target, in: connection).documents.map { ($0.name, $0.document.text) }
+        }
+        let items = policies.map { policy -> JSONValue in
+            [
+                "policyName": .string(policy.name), "policyArn": .string(context.account.policyARN(policy.name)),
+                "policyDocument": .string(policy.document),
+            ]
+        }
+        return ["effectivePolicies": .array(items)]
+    }
+}

@@ -1,0 +1,48 @@
+package import AWSAPI
+import JSON
+
+/// One tag of a resource: `Tag` of the model, whose members are capitalised (reference §9.5).
+package struct Tag: Sendable, Hashable {
+    package let key: String
+    package let value: String
+
+    static let maxKeyCharacters = 128
+    static let maxValueCharacters = 256
+
+    /// Reads a list of tags (`[{Key, Value}]`), empty when the member is absent.
+    package static func readOptionalList(_ input: OperationInput, _ name: String = "tags") throws(AWSError) -> [Tag] {
+        var result: [Tag] = []
+        for (index, element) in (try input.optionalArray(name) ?? []).enumerated() {
+            guard let object = element.objectValue else {
+                throw .invalidRequest("The value of '\(name).\(index + 1).member' must be an object")
+            }
+            let nested = OperationInput.nested(object)
+            let key = try nested.string("Key", max: Self.maxKeyCharacters, pattern: .tagKey)
+            let value = try nested.optionalString("Value", max: Self.maxValueCharacters) ?? ""
+            guard !key.lowercased().hasPrefix("aws:") else {
+                throw .invalidRequest("The tag key \(key) is not allowed: keys that begin with aws: are reserved")
+            }
+            guard !result.contains(where: { $0.key == key }) else {
+                throw .invalidRequest("The tag key \(key) is given twice")
+            }
+            result.append(Tag(key: key, value: value))
+        }
+        return result
+    }
+
+    var json: JSONValue { ["Key": .string(self.key), "Value": .string(self.value)] }
+}
+
+extension InputPattern {
+    /// Letters, digits and spaces of any script, and a few signs.
+    static let tagKey = InputPattern(#"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"#) { key in
+        key.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .spaceSeparator, .lineSeparator,
+                .paragraphSeparator, .decimalNumber, .letterNumber, .otherNumber:
+                true
+            default: "_.:/=+-@".unicodeScalars.contains(scalar)
+            }
+        }
+    }
+}
