@@ -57,9 +57,4 @@ struct WriteQueue<Job> {
         defer { self.isClosed = true }
         return !self.isClosed
     }
-
-    /// Whether nothing is queued or running.
-    var isIdle: Bool {
-        self.outstanding == 0
-    }
 }
