@@ -1,0 +1,46 @@
+import AWSAPI
+import FoundationEssentials
+import JSON
+import Storage
+
+/// A new thing. The same call again succeeds with the same ids.
+struct CreateThing: AWSOperation {
+    static let route = OperationRoute(.iot, "CreateThing", "POST", "/things/{thingName}")
+
+    let registry: RegistryService
+
+    struct Input: OperationDecodable {
+        let thingName: String
+        let thingTypeName: String?
+        let attributePayload: AttributePayload?
+        let billingGroupName: String?
+
+        init(_ input: OperationInput) throws {
+            self.thingName = try input.thingName()
+            self.thingTypeName = try input.optionalName("thingTypeName")
+            self.attributePayload = try input.attributePayload()
+            self.billingGroupName = try input.optionalName("billingGroupName")
+        }
+    }
+
+    func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
+        if let type = input.thingTypeName { throw AWSError.thingTypeNotFound(type) }
+        if let group = input.billingGroupName { throw AWSError.billingGroupNotFound(group) }
+        let attributes = try input.attributePayload?.applied(to: [:]) ?? [:]
+        let candidate = Thing(name: input.thingName, id: UUID().uuidString.lowercased(), version: 1, attributes: attributes)
+        let arn = context.account.thingARN(input.thingName)
+        let thing = try await self.registry.store.write { connection in
+            let table = ThingTable(connection: connection)
+            if let found = try table.find(candidate.name) {
+                guard found.attributes == candidate.attributes else {
+                    throw AWSError.resourceAlreadyExists(
+                        "Thing \(candidate.name) already exists in account with different attributes", resourceID: found.id, resourceARN: arn)
+                }
+                return found
+            }
+            try table.insert(candidate)
+            return candidate
+        }
+        return ["thingName": .string(thing.name), "thingArn": .string(arn), "thingId": .string(thing.id)]
+    }
+}

@@ -1,0 +1,50 @@
+import AWSAPI
+import Identity
+import JSON
+import Storage
+
+/// Changes the attributes of a thing; policies that read them go by the new ones when this returns.
+struct UpdateThing: AWSOperation {
+    static let route = OperationRoute(.iot, "UpdateThing", "PATCH", "/things/{thingName}")
+
+    let registry: RegistryService
+
+    struct Input: OperationDecodable {
+        let thingName: String
+        let thingTypeName: String?
+        let attributePayload: AttributePayload?
+        let expectedVersion: Int64?
+
+        init(_ input: OperationInput) throws {
+            self.thingName = try input.thingName()
+            self.thingTypeName = try input.optionalName("thingTypeName")
+            self.attributePayload = try input.attributePayload()
+            self.expectedVersion = try input.optionalInt("expectedVersion").map(Int64.init)
+            let removeThingType = try input.bool("removeThingType")
+            guard !removeThingType || self.thingTypeName == nil else {
+                throw AWSError.invalidRequest("thingTypeName and removeThingType cannot be given together")
+            }
+        }
+    }
+
+    func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
+        try await self.registry.store.write { connection in
+            let table = ThingTable(connection: connection)
+            var thing = try table.required(input.thingName)
+            try thing.check(expectedVersion: input.expectedVersion)
+            if let type = input.thingTypeName { throw AWSError.thingTypeNotFound(type) }
+            if let payload = input.attributePayload { thing.attributes = try payload.applied(to: thing.attributes) }
+            thing.version += 1
+            try table.update(thing)
+        }
+        await self.registry.identity.changed(.thing(input.thingName))
+        return EmptyOutput()
+    }
+}
+
+extension Thing {
+    func check(expectedVersion: Int64?) throws(AWSError) {
+        guard let expectedVersion, expectedVersion != self.version else { return }
+        throw .versionConflict("The version for thing \(self.name) does not match the expected version.")
+    }
+}

@@ -1,0 +1,14 @@
+/// The bounds of this room, by AWS's quotas (AWS IoT Core quotas, "AWS IoT Core thing resource limits").
+enum RegistryLimits {
+    /// Attributes of a thing that has no thing type.
+    static let attributesWithoutType = 3
+    /// Bytes of all attribute names and values of one thing.
+    static let attributeBytes = 47 * 1_024
+    static let attributeNameCharacters = 128
+    static let attributeValueCharacters = 800
+    static let nameCharacters = 128
+    /// Items of one page of a listing.
+    static let pageSize = 250
+    /// Items of a page when the caller names no size.
+    static let defaultPageSize = 50
+}

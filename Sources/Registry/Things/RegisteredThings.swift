@@ -1,0 +1,24 @@
+package import Identity
+package import Storage
+
+/// What the identity room asks of things. It has no state of its own, so it can be made before either service.
+package struct RegisteredThings: ThingDirectory {
+    package init() {}
+
+    package func thing(named name: String, in connection: any StoreConnection) throws -> ThingFacts? {
+        try ThingTable(connection: connection).find(name).map { ThingFacts(name: $0.name, attributes: $0.attributes) }
+    }
+
+    package func isAttached(_ principal: PolicyTarget, to thing: String, in connection: any StoreConnection) throws -> Bool {
+        try ThingPrincipalTable(connection: connection).kind(thing: thing, principal: principal) != nil
+    }
+
+    package func exclusiveThing(of principal: PolicyTarget, in connection: any StoreConnection) throws -> String? {
+        let attachments = try ThingPrincipalTable(connection: connection).things(of: principal, after: nil, count: 1, kind: .exclusive)
+        return attachments.first?.thing
+    }
+
+    package func hasThings(_ principal: PolicyTarget, in connection: any StoreConnection) throws -> Bool {
+        try !ThingPrincipalTable(connection: connection).things(of: principal, after: nil, count: 1).isEmpty
+    }
+}
