@@ -75,3 +75,33 @@ def connect(open_socket, unique):
         return client
 
     return connect_one
+
+
+#: What a suite of bad input may add to the server's resident memory: allocator slack, not one kept byte per attempt.
+MAX_GROWTH_BYTES = 96 << 20
+
+
+@pytest.fixture(scope="module")
+def memory_at_start(broker):
+    """Resident memory once the server has served a first client."""
+    client = MQTTClient(broker.mqtt_address)
+    client.connect()
+    client.disconnect()
+    return broker.resident_bytes() if hasattr(broker, "resident_bytes") else 0
+
+
+@pytest.fixture
+def unharmed(broker, memory_at_start, unique):
+    """After the test the server still runs, serves a new client, and has not grown past its bound."""
+    yield
+    broker.check_alive()
+    client = MQTTClient(broker.mqtt_address)
+    client.connect(unique("after"))
+    topic = unique("after")
+    client.subscribe(topic)
+    client.publish(topic, b"alive")
+    assert client.next_publish().payload == b"alive"
+    client.disconnect()
+    if memory_at_start:
+        growth = broker.resident_bytes() - memory_at_start
+        assert growth < MAX_GROWTH_BYTES, f"resident memory grew by {growth >> 20} MiB"

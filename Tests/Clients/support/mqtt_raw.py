@@ -54,7 +54,11 @@ class MQTTClient:
             pass
 
     def half_close(self) -> None:
-        self.socket.shutdown(socket.SHUT_WR)
+        """Ends the client's direction only. A server that has closed already is not an error."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
     def close(self) -> None:
         """Ends the connection without DISCONNECT."""
