@@ -20,6 +20,13 @@ package struct StatementReference: Sendable, Hashable, CustomStringConvertible {
     package var index: Int
     package var sid: String?
 
+    package init(policyName: String, policyVersion: String, index: Int, sid: String? = nil) {
+        self.policyName = policyName
+        self.policyVersion = policyVersion
+        self.index = index
+        self.sid = sid
+    }
+
     package var description: String {
         "policy \(self.policyName) version \(self.policyVersion) statement \(self.index + 1)" + (self.sid.map { " (\($0))" } ?? "")
     }
