@@ -18,7 +18,8 @@ extension MQTTConnectionHandler {
         case .pubrec: try self.handlePubrec(body, session)
         case .pubrel: try self.handlePubrel(body, session)
         case .pubcomp:
-            let packet = try AcknowledgementPacket.read(body, version: self.version)
+            try self.checkQoS2()
+            let packet = try AcknowledgementPacket.read(body, .pubcomp, version: self.version)
             self.shard.completed(packet.packetID, session)
         case .subscribe: try self.handleSubscribe(try .read(body, version: self.version, profile: self.profile), session)
         case .unsubscribe: self.handleUnsubscribe(try .read(body, version: self.version, profile: self.profile), session)
@@ -35,13 +36,13 @@ extension MQTTConnectionHandler {
 
     @inline(__always)
     private func handlePuback(_ body: UnsafeRawBufferPointer, _ session: Session) throws(WireError) {
-        let packet = try AcknowledgementPacket.read(body, version: self.version)
+        let packet = try AcknowledgementPacket.read(body, .puback, version: self.version)
         self.shard.acknowledged(packet.packetID, session)
     }
 
     private func handlePubrec(_ body: UnsafeRawBufferPointer, _ session: Session) throws(WireError) {
         try self.checkQoS2()
-        self.shard.received(try .read(body, version: self.version), session, self)
+        self.shard.received(try .read(body, .pubrec, version: self.version), session, self)
     }
 
     private func checkQoS2() throws(WireError) {
@@ -51,7 +52,7 @@ extension MQTTConnectionHandler {
     /// PUBREL: the identifier is free again (MQTT 5.0 §4.3.3).
     private func handlePubrel(_ body: UnsafeRawBufferPointer, _ session: Session) throws(WireError) {
         try self.checkQoS2()
-        let packet = try AcknowledgementPacket.read(body, version: self.version)
+        let packet = try AcknowledgementPacket.read(body, .pubrel, version: self.version)
         let wasKnown = session.received.remove(packet.packetID) != nil
         if wasKnown && session.isPersistent {
             self.shard.journal.record(.unreceived(session: session.id, packetID: packet.packetID))

@@ -4,18 +4,27 @@ struct AcknowledgementPacket {
     var reason: ReasonCode
 
     @inline(__always)
-    static func read(_ body: UnsafeRawBufferPointer, version: UInt8) throws(WireError) -> AcknowledgementPacket {
+    static func read(_ body: UnsafeRawBufferPointer, _ type: PacketType, version: UInt8) throws(WireError) -> AcknowledgementPacket {
         var reader = WireReader(body)
         let packetID = try reader.uint16()
         if packetID == 0 { throw .malformed("packet identifier is 0") }
         if reader.remaining == 0 { return AcknowledgementPacket(packetID: packetID, reason: .success) }
         guard version == 5 else { throw .malformed("bytes after the packet identifier") }
         let reason = ReasonCode(rawValue: try reader.byte())
+        guard self.isKnown(reason, type) else { throw .protocolError("reason code is not one of this packet's") }
         if reader.remaining > 0 {
             _ = try Properties.read(&reader, allowed: .acknowledgement)
             if reader.remaining > 0 { throw .malformed("bytes after the properties") }
         }
         return AcknowledgementPacket(packetID: packetID, reason: reason)
+    }
+
+    /// MQTT 5.0 §3.4.2.1, §3.5.2.1, §3.6.2.1, §3.7.2.1.
+    private static func isKnown(_ reason: ReasonCode, _ type: PacketType) -> Bool {
+        switch type {
+        case .pubrel, .pubcomp: reason == .success || reason == .packetIdentifierNotFound
+        default: [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99].contains(reason.rawValue)
+        }
     }
 }
 
