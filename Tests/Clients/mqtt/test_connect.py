@@ -40,6 +40,7 @@ def test_client_ids_of_128_bytes_and_any_characters_are_allowed(connect, version
 
 @aws_only
 @both_versions
+@statement("MQTT-3.1.3-8")
 def test_client_id_longer_than_128_bytes_is_refused(open_socket, version):
     client = open_socket(version)
     client.send(build.connect("c" * 129, version=version))

@@ -70,6 +70,20 @@ def test_v311_has_a_window_too(connect, topic):
     assert [client.next_publish().payload for _ in range(300)] == [b"%d" % number for number in range(300)]
 
 
+@statement("MQTT-3.3.4-7")
+def test_a_burst_beyond_the_servers_receive_maximum(connect, topic):
+    """The server may be quick enough to acknowledge all of it; if it is not it says 0x93. It never loses count."""
+    client = connect()
+    count = client.connack.properties.get("receive_maximum", 65535) * 3
+    if count > 10_000:
+        pytest.skip("the window is too large to overfill")
+    client.send(*(build.publish(topic, b"x", qos=1, packet_id=number) for number in range(1, count + 1)), build.disconnect())
+    packets = client.until_closed()
+    acknowledged = [each.packet_id for each in packets if each.type == Type.PUBACK]
+    assert acknowledged == list(range(1, len(acknowledged) + 1))
+    assert [each.reason for each in packets if each.type == Type.DISCONNECT] == ([] if len(acknowledged) == count else [0x93])
+
+
 @open_only("QoS 2 is not supported")
 @statement("MQTT-3.3.4-7")
 def test_a_client_that_exceeds_the_servers_receive_maximum_is_disconnected(connect, topic):

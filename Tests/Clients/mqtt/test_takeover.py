@@ -8,7 +8,7 @@ from support.statements import both_versions, statement, statement311
 KEEP = {"session_expiry_interval": 120}
 
 
-@statement("MQTT-3.1.4-3", "MQTT-3.14.4-1", "MQTT-3.14.4-2")
+@statement("MQTT-3.1.4-3", "MQTT-3.14.2-1", "MQTT-3.14.2-2", "MQTT-3.14.4-1", "MQTT-3.14.4-2")
 def test_the_first_connection_is_told_and_closed(connect, client_id):
     first = connect(client_id)
     second = connect(client_id)

@@ -98,6 +98,7 @@ def test_illegal_filters(connect, version, filter, make):
 
 @both_versions
 @statement("MQTT-3.3.2-2", "MQTT-4.7.0-1", "MQTT-4.7.3-1")
+@statement311("MQTT-4.7.3-1")
 @pytest.mark.parametrize("name", ["#", "+", "a/+/b", "a/#", "a+b", ""])
 @pytest.mark.parametrize("qos", [0, 1])
 def test_illegal_topic_names(connect, version, name, qos):
