@@ -1,0 +1,207 @@
+import HTTPTypes
+import JSON
+import NIOCore
+import Testing
+
+@testable import AWSAPI
+
+private struct Echo: AWSOperation {
+    static let route = OperationRoute(.iot, "CreateThing", "POST", "/things/{thingName}")
+
+    struct Input: OperationDecodable {
+        let name: String
+        let type: String?
+
+        init(_ input: OperationInput) throws {
+            self.name = try input.string("thingName", in: .label, max: 128, pattern: .thingName)
+            self.type = try input.optionalString("thingTypeName", max: 128, pattern: .thingName)
+        }
+    }
+
+    func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
+        switch input.name {
+        case "taken":
+            throw AWSError.resourceAlreadyExists("Thing taken already exists", resourceID: "taken", resourceARN: "arn")
+        case "slow": throw AWSError.throttling("Rate exceeded")
+        case "broken": throw BrokenInside()
+        default:
+            return [
+                "thingName": .string(input.name), "thingArn": .string(context.account.arn(service: "iot", "thing/\(input.name)")),
+                "caller": .string("\(context.caller)"),
+            ]
+        }
+    }
+}
+
+private struct BrokenInside: Error {}
+
+private struct PublishEcho: AWSOperation {
+    static let route = OperationRoute(.iotData, "Publish", "POST", "/topics/{topic+}", acceptsCertificate: true)
+
+    struct Input: OperationDecodable {
+        let topic: String
+        let payload: ByteBuffer
+
+        init(_ input: OperationInput) throws {
+            self.topic = try input.string("topic", in: .label)
+            self.payload = input.rawBody
+        }
+    }
+
+    func handle(_ input: Input, _ context: OperationContext) async throws -> OperationOutputBox {
+        guard input.topic != "denied" else { throw AWSError.forbidden("not authorised") }
+        guard input.topic != "slow" else { throw AWSError.throttling("Rate exceeded") }
+        return OperationOutputBox(OperationOutput(body: .bytes(input.payload, contentType: "text/\(input.topic)"), status: 202))
+    }
+}
+
+private struct OperationOutputBox: OperationEncodable {
+    let output: OperationOutput
+
+    init(_ output: OperationOutput) {
+        self.output = output
+    }
+
+    func encoded() throws -> OperationOutput {
+        self.output
+    }
+}
+
+private let models = AWSService(name: "models", signingNames: ["models"], wire: .json11(targetPrefix: "Models"))
+
+private struct Describe: AWSOperation {
+    static let route = OperationRoute(models, "Describe")
+
+    func handle(_ input: EmptyInput, _ context: OperationContext) async throws -> EmptyOutput {
+        throw AWSError.validation("no")
+    }
+}
+
+@Suite struct EndpointTests {
+    private func endpoint(_ maxBodyBytes: Int = 1 << 20) -> AWSEndpoint {
+        let endpoint = makeEndpoint(maxBodyBytes: maxBodyBytes)
+        endpoint.register([Echo(), PublishEcho(), Describe()])
+        return endpoint
+    }
+
+    @Test func aSignedCallIsAnswered() async {
+        let response = await self.endpoint().respond(to: request("POST", "/things/lamp", ["thingTypeName": "bulb"]).signed())
+        #expect(response.status == 200)
+        #expect(response.json["thingArn"] == "arn:aws:iot:eu-central-1:123456789012:thing/lamp")
+        #expect(response.json["caller"] == "accessKey(id: \"AKIDTEST\")")
+        #expect(response.headers[.contentType] == "application/json")
+        #expect(response.headers[.amznRequestID]?.count == 36)
+        #expect(response.headers[.date] == "Tue, 03 Feb 2026 04:05:06 GMT")
+    }
+
+    @Test func healthNeedsNoSignature() async {
+        let response = await self.endpoint().respond(to: request("GET", "/health?x=y"))
+        #expect(response.status == 200)
+        #expect(response.json == ["status": "ok"])
+        #expect(await self.endpoint().respond(to: request("POST", "/health")).status == 403)
+    }
+
+    @Test func errorsHaveTheShapeThatSDKsRead() async {
+        let response = await self.endpoint().respond(to: request("POST", "/things/taken").signed())
+        #expect(response.status == 409)
+        #expect(response.headers[.amznErrorType] == "ResourceAlreadyExistsException")
+        #expect(response.headers[.amznRequestID] != nil)
+        #expect(response.json == ["message": "Thing taken already exists", "resourceId": "taken", "resourceArn": "arn"])
+    }
+
+    @Test func whatBreaksInsideIsNotTold() async {
+        let response = await self.endpoint().respond(to: request("POST", "/things/broken").signed())
+        #expect(response.status == 500)
+        #expect(response.headers[.amznErrorType] == "InternalFailureException")
+        #expect(!response.json.serialized().contains("BrokenInside"))
+    }
+
+    @Test func theDataPlaneAddsATraceAndHasItsOwnStatuses() async {
+        let denied = await self.endpoint().respond(to: request("POST", "/topics/denied").signed(as: "iotdata"))
+        #expect(denied.status == 403)
+        #expect(denied.headers[.amznErrorType] == "ForbiddenException")
+        #expect(denied.json["traceId"]?.stringValue?.count == 36)
+        #expect(denied.json["message"] == "not authorised")
+        #expect(await self.endpoint().respond(to: request("POST", "/topics/slow").signed(as: "iotdevicegateway")).status == 429)
+        #expect(await self.endpoint().respond(to: request("POST", "/things/slow").signed()).status == 400)
+        let method = await self.endpoint().respond(to: request("DELETE", "/topics/x").signed(as: "iotdata"))
+        #expect(method.status == 405)
+        #expect(method.headers[.amznErrorType] == "MethodNotAllowedException")
+    }
+
+    @Test func aBlobBodyGoesThrough() async {
+        var call = request("POST", "/topics/plain")
+        call.body = ByteBuffer(bytes: [0, 1, 255])
+        let response = await self.endpoint().respond(to: call.signed(as: "iotdata"))
+        #expect(response.status == 202)
+        #expect(response.body == ByteBuffer(bytes: [0, 1, 255]))
+        #expect(response.headers[.contentType] == "text/plain")
+    }
+
+    @Test func badNamesAreDataThatFailsThePattern() async {
+        for name in ["..", "a%2Fb", "%00", "a%20b", "%C3%BC", "..%2f..%2fetc%2fpasswd"] {
+            let response = await self.endpoint().respond(to: request("POST", "/things/\(name)").signed())
+            #expect(response.status == 400)
+            #expect(response.json["message"]?.stringValue?.contains("Member must satisfy regular expression pattern") ?? false)
+        }
+        #expect(await self.endpoint().respond(to: request("POST", "/things/%FF").signed()).status == 400)
+    }
+
+    @Test func knownOperationsThatAreNotOfferedAreNamed() async {
+        let response = await self.endpoint().respond(to: request("POST", "/rules/r").signed())
+        #expect(response.status == 400)
+        #expect(response.headers[.amznErrorType] == "UnknownOperationException")
+        #expect(response.json["message"] == "The operation CreateTopicRule of iot is not offered by this version of Roost.")
+    }
+
+    @Test func unknownRoutesAndServicesAreNotFound() async {
+        let route = await self.endpoint().respond(to: request("GET", "/nothing/here").signed())
+        #expect(route.status == 404)
+        #expect(route.json == ["message": "Not Found"])
+        #expect(route.headers[.amznErrorType] == "UnknownOperationException")
+        let service = await self.endpoint().respond(to: request("POST", "/").signed(as: "sts"))
+        #expect(service.status == 404)
+        #expect(service.json["message"]?.stringValue?.contains("'sts'") ?? false)
+    }
+
+    @Test func anUnsignedCallIsRefusedBeforeItsRouteIsLookedAt() async {
+        for target in ["/things/lamp", "/nothing"] {
+            let response = await self.endpoint().respond(to: request("POST", target))
+            #expect(response.status == 403)
+            #expect(response.headers[.amznErrorType] == "MissingAuthenticationTokenException")
+            #expect(response.json == ["message": "Missing Authentication Token"])
+        }
+    }
+
+    @Test func servicesDoNotReachEachOthersOperations() async {
+        #expect(await self.endpoint().respond(to: request("POST", "/topics/plain").signed(as: "iot")).status == 404)
+        #expect(await self.endpoint().respond(to: request("POST", "/things/lamp").signed(as: "iotdata")).status == 404)
+    }
+
+    @Test func certificatesCallWhatAcceptsThemAndNothingElse() async {
+        var publish = request("POST", "/topics/plain")
+        publish.clientCertificateID = "ab"
+        #expect(await self.endpoint().respond(to: publish).status == 202)
+        var create = request("POST", "/things/lamp")
+        create.clientCertificateID = "ab"
+        #expect(await self.endpoint().respond(to: create).status == 404)
+    }
+
+    @Test func json11FindsItsOperationByTarget() async {
+        let known = request("POST", "/", headers: [.amzTarget: "Models.Describe"]).signed(as: "models")
+        let response = await self.endpoint().respond(to: known)
+        #expect(response.status == 400)
+        #expect(response.headers[.contentType] == "application/x-amz-json-1.1")
+        #expect(response.json == ["__type": "ValidationException", "message": "no"])
+        let other = request("POST", "/", headers: [.amzTarget: "Models.Train"]).signed(as: "models")
+        #expect(await self.endpoint().respond(to: other).json["message"]?.stringValue?.contains("Train") ?? false)
+        #expect(await self.endpoint().respond(to: request("POST", "/").signed(as: "models")).status == 404)
+    }
+
+    @Test func aBodyOverTheLimitIsRefused() async {
+        let endpoint = self.endpoint(100)
+        let response = await endpoint.respond(to: request("POST", "/things/lamp", ["x": .string(String(repeating: "y", count: 100))]).signed())
+        #expect(response.status == 413)
+        #expect(response.headers[.amznErrorType] == "RequestEntityTooLargeException")
+    }
+}
