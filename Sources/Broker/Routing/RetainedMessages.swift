@@ -5,6 +5,7 @@ import NIOConcurrencyHelpers
 package final class RetainedMessages: Sendable {
     private struct State {
         var messages: [ExactText: MessageBody] = [:]
+        let tree = RetainedTree()
         /// Topics in byte order, made when a listing asks for it and dropped on a change of the set.
         var order: [String]?
         var bytes = 0
@@ -27,6 +28,7 @@ package final class RetainedMessages: Sendable {
             let bytes = state.bytes + body.byteCount - (old?.byteCount ?? 0)
             if old == nil && state.messages.count >= self.maxMessages || bytes > self.maxBytes { return false }
             state.messages[topic] = body
+            state.tree.insert(body)
             state.bytes = bytes
             if old == nil { state.order = nil }
             return true
@@ -37,6 +39,7 @@ package final class RetainedMessages: Sendable {
     func remove(_ topic: String) -> Bool {
         self.state.withLockedValue { state in
             guard let old = state.messages.removeValue(forKey: ExactText(topic)) else { return false }
+            state.tree.remove(old)
             state.bytes -= old.byteCount
             state.order = nil
             return true
@@ -67,7 +70,7 @@ package final class RetainedMessages: Sendable {
     func matching(_ filter: TopicFilter) -> [MessageBody] {
         self.state.withLockedValue { state in
             guard filter.hasWildcard else { return state.messages[ExactText(filter.text)].map { [$0] } ?? [] }
-            return state.messages.values.filter { body in body.withView { filter.matches($0.topic) } }
+            return state.tree.matches(filter)
         }
     }
 }

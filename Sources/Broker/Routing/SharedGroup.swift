@@ -10,11 +10,11 @@ final class SharedGroup {
     }
 
     /// The filter with its `$share/NAME/`.
-    let filter: [UInt8]
+    let filter: ExactText
     private(set) var members: [Member] = []
     private var turn = 0
 
-    init(filter: [UInt8]) { self.filter = filter }
+    init(filter: ExactText) { self.filter = filter }
 
     func update(_ member: Member) {
         if let i = self.members.firstIndex(where: { $0.clientID == member.clientID }) {

@@ -1,9 +1,9 @@
-/// A valid filter that is compared with one topic at a time (retained messages; the trie is for the other direction).
+/// A valid filter that is compared with one topic at a time (retained messages: ``RetainedTree``).
 struct TopicFilter {
     let text: String
     let hasWildcard: Bool
-    private let levels: [[UInt8]]
-    private let multiLevelMatchesParent: Bool
+    let levels: [[UInt8]]
+    let multiLevelMatchesParent: Bool
 
     init(_ bytes: UnsafeRawBufferPointer, multiLevelMatchesParent: Bool) {
         self.text = String(decoding: bytes, as: UTF8.self)

@@ -36,7 +36,8 @@ final class Session: @unchecked Sendable {
     /// Its acknowledged head is to be written with the next commit.
     var isHeadDirty = false
 
-    weak var connection: MQTTConnectionHandler?
+    /// Until the connection ends; the two hold each other meanwhile.
+    var connection: MQTTConnectionHandler?
     /// The loop that it belongs to.
     var loop: Int
     /// While it is handed to another loop: messages that arrive meanwhile.

@@ -51,6 +51,9 @@ struct RemotePublish: @unchecked Sendable {
     let receipt: PublishReceipt?
     /// The member of a share group that was picked, and its subscription; `nil`: whoever subscribes there.
     let member: SharedGroup.Member?
+    /// The group of the member, and how often a member was picked that had gone meanwhile.
+    var group: ExactText?
+    var attempts = 0
 }
 
 /// A receipt on its way back to its loop; the same claim.

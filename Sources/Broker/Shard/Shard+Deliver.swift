@@ -94,22 +94,29 @@ extension Shard {
     }
 
     /// One member of the group gets the message (MQTT 5.0 §4.8.2).
-    private func deliver(_ publication: inout Publication, to group: SharedGroup) {
-        guard let member = group.pick(qos: publication.qos) else {
+    private func deliver(_ publication: inout Publication, to group: SharedGroup, attempts: Int = 0) {
+        guard attempts < Self.maxPicks, let member = group.pick(qos: publication.qos) else {
             self.counters.droppedOffline += 1
             return
         }
         guard member.loop == self.index else {
             self.outboxes[member.loop].append(
-                RemotePublish(body: publication.body(self.shared), receipt: publication.expectReceipt(), member: member))
+                RemotePublish(
+                    body: publication.body(self.shared), receipt: publication.expectReceipt(), member: member, group: group.filter,
+                    attempts: attempts + 1))
             self.scheduleFlush()
             return
         }
-        self.deliver(&publication, to: member)
+        self.deliver(&publication, to: member, of: group, attempts: attempts)
     }
 
-    private func deliver(_ publication: inout Publication, to member: SharedGroup.Member) {
-        guard let session = self.sessions[member.clientID] else {
+    /// Members that are tried for one message when those picked leave at the same moment.
+    private static var maxPicks: Int { 8 }
+
+    private func deliver(_ publication: inout Publication, to member: SharedGroup.Member, of group: SharedGroup?, attempts: Int) {
+        guard let session = self.sessions[member.clientID], session.connection != nil || session.isPersistent else {
+            // It left while the message was on its way from another loop: the next one.
+            if let group { return self.deliver(&publication, to: group, attempts: attempts + 1) }
             self.counters.droppedOffline += 1
             return
         }
@@ -129,7 +136,8 @@ extension Shard {
             item.body.withView { view in
                 var publication = Publication(body: item.body, view: view, publisher: nil)
                 if let member = item.member {
-                    self.deliver(&publication, to: member)
+                    let group = item.group.flatMap { self.groups[$0] }
+                    self.deliver(&publication, to: member, of: group, attempts: item.attempts)
                 } else {
                     let route = self.route(for: view.topic)
                     for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }

@@ -101,7 +101,7 @@ extension Shard {
 
     private func updateGroup(_ filter: ExactText, _ member: SharedGroup.Member) {
         if let group = self.groups[filter] { return group.update(member) }
-        let group = SharedGroup(filter: [UInt8](filter.text.utf8))
+        let group = SharedGroup(filter: filter)
         group.update(member)
         self.groups[filter] = group
         self.withInnerFilter(filter) { self.trie.node(for: $0).groups.append(group) }

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Broker
+
+@Suite struct RetainedMessagesTests {
+    private func body(_ topic: String, _ id: Int64 = 1, payload: String = "x") -> MessageBody {
+        Array(topic.utf8).withUnsafeBytes { topic in
+            Array(payload.utf8).withUnsafeBytes { payload in
+                MessageBody(
+                    id: id, topic: topic, properties: ForwardedProperties(), payload: payload, qos: 0, isRetained: true, expiresAt: 0,
+                    publishedAt: 0, publisher: "")
+            }
+        }
+    }
+
+    private func filter(_ text: String, parent: Bool = true) -> TopicFilter {
+        Array(text.utf8).withUnsafeBytes { TopicFilter($0, multiLevelMatchesParent: parent) }
+    }
+
+    @Test func replacesAndRemoves() {
+        let retained = RetainedMessages(profile: .open)
+        #expect(retained.set(self.body("a", 1)))
+        #expect(retained.set(self.body("a", 2)))
+        #expect(retained.count == 1 && retained.get("a")?.id == 2)
+        #expect(retained.remove("a") && !retained.remove("a"))
+        #expect(retained.count == 0 && retained.matching(self.filter("#")).isEmpty)
+    }
+
+    @Test func limitsChangeNothing() {
+        var profile = Profile.open
+        profile.maxRetainedMessages = 1
+        profile.maxRetainedBytes = 10
+        let retained = RetainedMessages(profile: profile)
+        #expect(retained.set(self.body("a", 1)))
+        #expect(!retained.set(self.body("b", 2)))
+        #expect(!retained.set(self.body("a", 3, payload: "much too long")))
+        #expect(retained.get("a")?.id == 1)
+    }
+
+    @Test func listsInByteOrder() {
+        let retained = RetainedMessages(profile: .open)
+        for topic in ["b", "a/1", "é", "a", "Z"] { _ = retained.set(self.body(topic)) }
+        #expect(retained.list(after: nil, limit: 10).map(\.topic) == ["Z", "a", "a/1", "b", "é"])
+        #expect(retained.list(after: "a", limit: 2).map(\.topic) == ["a/1", "b"])
+        #expect(retained.list(after: "é", limit: 2).isEmpty)
+    }
+
+    /// The tree finds what comparing each topic finds.
+    @Test func treeAgreesWithOneByOne() {
+        var generator = SplitMix(seed: 9)
+        let levels = ["a", "b", "", "$x", "é"]
+        let retained = RetainedMessages(profile: .open)
+        var topics: Set<String> = []
+        for i in 0..<400 {
+            let topic = (0..<Int.random(in: 1...4, using: &generator)).map { _ in levels[Int.random(in: 0..<5, using: &generator)] }
+                .joined(separator: "/")
+            if topic.isEmpty { continue }
+            if Bool.random(using: &generator) || Bool.random(using: &generator) {
+                _ = retained.set(self.body(topic, Int64(i)))
+                topics.insert(topic)
+            } else {
+                #expect(retained.remove(topic) == (topics.remove(topic) != nil))
+            }
+        }
+        for text in ["#", "+", "+/+", "a/#", "a/+/#", "$x/#", "+/a/#", "a/b", "/#", "/+", "é/+/a"] {
+            for parent in [true, false] {
+                let filter = self.filter(text, parent: parent)
+                let expected = topics.filter { topic in Array(topic.utf8).withUnsafeBytes { filter.matches($0) } }
+                let found = retained.matching(filter).map(\.topic)
+                #expect(found.sorted() == expected.sorted(), "\(text)")
+            }
+        }
+    }
+}
