@@ -1,0 +1,18 @@
+package import AWSAPI
+package import Broker
+package import Identity
+
+/// The operations of `iot-data` that are about messages and connections.
+package enum DataOperations {
+    package static func all(broker: Broker, identity: IdentityService) -> [any AWSOperation] {
+        let access = DeviceAccess(identity: identity)
+        return [
+            PublishOperation(broker: broker, access: access),
+            GetRetainedMessageOperation(broker: broker, access: access),
+            ListRetainedMessagesOperation(broker: broker, access: access),
+            DeleteConnectionOperation(broker: broker, access: access),
+            GetConnectionOperation(broker: broker, access: access),
+            ListSubscriptionsOperation(broker: broker, access: access),
+        ]
+    }
+}

@@ -1,0 +1,126 @@
+import AWSAPI
+import Broker
+import Foundation
+import Gateway
+import Identity
+import Logging
+import NIOCore
+import Registry
+import Storage
+
+/// The rooms of one server, put together: who is handed to whom is decided here and nowhere else.
+struct Rooms: Sendable {
+    let store: any Store
+    let identity: IdentityService
+    let broker: Broker
+    let endpoint: AWSEndpoint
+    let gateway: Gateway
+    let tls: TLSContexts
+    let accessKey: AccessKey
+
+    static func open(
+        _ configuration: ServerConfiguration, folder: DataFolder, address: ListenAddress, group: any EventLoopGroup, fileLimit: Int
+    ) async throws -> Rooms {
+        let store = try Self.openStore(configuration, folder: folder)
+        do {
+            return try await Self.furnish(
+                configuration, store: store, folder: folder, address: address, group: group, fileLimit: fileLimit)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
+        let migrations = IdentityService.migrations + RegistryService.migrations + Broker.migrations
+        let logger = Logger(label: "storage")
+        return configuration.isEphemeral
+            ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
+            : try SQLiteStore.open(folder: folder.path, migrations: migrations, logger: logger)
+    }
+
+    private static func furnish(
+        _ configuration: ServerConfiguration, store: any Store, folder: DataFolder, address: ListenAddress, group: any EventLoopGroup,
+        fileLimit: Int
+    ) async throws -> Rooms {
+        let account = AccountContext(region: configuration.region, account: configuration.account)
+        let identity = try IdentityService(
+            store: store, account: account, folder: folder.path, things: RegisteredThings(),
+            configuration: try Self.identityConfiguration(configuration, address: address), logger: Logger(label: "identity"))
+        let broker = Broker(
+            group: group, profile: Self.profile(configuration), store: store, authorizer: IdentityAuthorizer(identity: identity),
+            logger: Logger(label: "broker"))
+        Self.tellBroker(broker, of: identity)
+        let accessKey = try await identity.firstAccessKey()
+        let endpoint = AWSEndpoint(
+            account: account, credentials: identity.accessKeys, trustAnyCredentials: configuration.trustAnyCredentials,
+            maxBodyBytes: Self.maxBodyBytes(broker.profile), logger: Logger(label: "api"))
+        endpoint.register(identity.operations)
+        endpoint.register(RegistryService(store: store, account: account, identity: identity).operations)
+        endpoint.register(DataOperations.all(broker: broker, identity: identity))
+        let tls = try TLSContexts(try identity.serverCredentials())
+        try await broker.start()
+        let gateway = Gateway(
+            services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
+            limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
+        return Rooms(
+            store: store, identity: identity, broker: broker, endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey)
+    }
+
+    /// What changes in Identity acts on connections at once.
+    private static func tellBroker(_ broker: Broker, of identity: IdentityService) {
+        identity.onChange { change in
+            broker.authorityChanged()
+            if case .certificateDeactivated(let id) = change { broker.disconnect(principalID: id) }
+        }
+    }
+
+    private static func services(broker: Broker, identity: IdentityService, endpoint: AWSEndpoint) -> GatewayServices {
+        GatewayServices(
+            directory: identity, broker: broker,
+            respond: { await endpoint.respond(to: $0) },
+            refuse: { endpoint.response(refusing: $0) },
+            authenticateWebSocket: { request async throws(AWSError) -> String in
+                try await endpoint.verifier.verifyWebSocket(request).accessKeyID
+            })
+    }
+
+    // MARK: Settings of the rooms
+
+    private static func profile(_ configuration: ServerConfiguration) -> Profile {
+        var profile: Profile =
+            switch configuration.profile {
+            case .aws: .aws
+            case .open: .open
+            }
+        profile.enforceRates = configuration.enforceRates
+        return profile
+    }
+
+    private static func identityConfiguration(
+        _ configuration: ServerConfiguration, address: ListenAddress
+    ) throws -> IdentityConfiguration {
+        // As AWS: a bare host name. The ports are in endpoints.json.
+        var identity = IdentityConfiguration(
+            endpointAddress: { address.clientHost }, serverNames: address.isLoopback ? [] : [address.host])
+        if let path = configuration.anonymousPolicyFile {
+            guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+                throw CommandFailure(.configuration, "The policy of plain MQTT clients, \(path), cannot be read as UTF-8 text.")
+            }
+            identity.anonymousPolicies = [text]
+        }
+        return identity
+    }
+
+    /// The largest payload of a publish and its headers fit; so do the other operations, whose bodies are small.
+    private static func maxBodyBytes(_ profile: Profile) -> Int { max(1 << 20, profile.maxPayloadBytes + 1) }
+
+    private static func limits(_ configuration: ServerConfiguration, profile: Profile, fileLimit: Int) -> GatewayLimits {
+        var limits = GatewayLimits()
+        limits.maxConnections = min(configuration.maxConnections, max(64, fileLimit - FileLimit.reserve))
+        limits.maxConnectionsPerAddress = configuration.maxConnectionsPerAddress
+        limits.maxBodyBytes = Self.maxBodyBytes(profile)
+        limits.maxFrameBytes = max(1 << 20, profile.maxPacketBytes + 8)
+        return limits
+    }
+}
