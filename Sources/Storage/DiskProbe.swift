@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Foundation
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Measures what the disk under a folder can do, to put a store's figures beside it.
@@ -44,9 +44,9 @@ package enum DiskProbe {
             throw .inputOutput(path: path, what: String(cString: strerror(errno)))
         }
         #if canImport(Darwin)
-        let code = fsync(file)
+            let code = fsync(file)
         #else
-        let code = fdatasync(file)
+            let code = fdatasync(file)
         #endif
         guard code == 0 else {
             throw .inputOutput(path: path, what: String(cString: strerror(errno)))

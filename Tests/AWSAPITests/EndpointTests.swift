@@ -200,7 +200,8 @@ private struct Describe: AWSOperation {
 
     @Test func aBodyOverTheLimitIsRefused() async {
         let endpoint = self.endpoint(100)
-        let response = await endpoint.respond(to: request("POST", "/things/lamp", ["x": .string(String(repeating: "y", count: 100))]).signed())
+        let response = await endpoint.respond(
+            to: request("POST", "/things/lamp", ["x": .string(String(repeating: "y", count: 100))]).signed())
         #expect(response.status == 413)
         #expect(response.headers[.amznErrorType] == "RequestEntityTooLargeException")
     }

@@ -77,7 +77,9 @@ import Testing
         #expect(
             self.message { _ = try input.word("word", of: ["ACTIVE", "INACTIVE"]) }
                 == prefix + "'MAYBE' at 'word' failed to satisfy constraint: Member must satisfy enum value set: [ACTIVE, INACTIVE]")
-        #expect(self.message { _ = try input.string("absent") } == prefix + "null at 'absent' failed to satisfy constraint: Member must not be null")
+        #expect(
+            self.message { _ = try input.string("absent") } == prefix
+                + "null at 'absent' failed to satisfy constraint: Member must not be null")
     }
 
     @Test func otherTypesAreRefused() {

@@ -67,7 +67,8 @@ import Testing
         let headers = SigV4Signer(key: Self.key, region: "us-east-1", service: "service")
             .signedHeaders(for: Self.request(vector), at: Self.time)
         #expect(headers[.authorization]?.hasSuffix("Signature=\(vector.signature)") ?? false)
-        #expect(headers[.authorization]?.hasPrefix("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request") ?? false)
+        #expect(
+            headers[.authorization]?.hasPrefix("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request") ?? false)
     }
 
     @Test(arguments: vectors) func theVerifierAcceptsThePublishedSignature(_ vector: Vector) async throws {

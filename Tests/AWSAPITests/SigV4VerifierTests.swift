@@ -35,7 +35,9 @@ import Testing
         #expect(try await self.verifier.verify(rawColon).accessKeyID == "AKIDTEST")
     }
 
-    @Test(arguments: [("localhost:4566", "localhost"), ("Host.Example", "host.example"), ("a.example", "a.example:443"), ("[::1]:80", "[::1]")])
+    @Test(arguments: [
+        ("localhost:4566", "localhost"), ("Host.Example", "host.example"), ("a.example", "a.example:443"), ("[::1]:80", "[::1]"),
+    ])
     func theHostMayBeSignedInTheFormsThatSDKsUse(_ sent: String, _ signed: String) async throws {
         var message = self.plain
         message.host = signed
@@ -143,10 +145,22 @@ import Testing
         ("AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=host", "IncompleteSignatureException"),
         ("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=00", "IncompleteSignatureException"),
         ("AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws5, SignedHeaders=host, Signature=00", "InvalidSignatureException"),
-        ("AWS4-HMAC-SHA256 Credential=a/20260204/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=00", "InvalidSignatureException"),
-        ("AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=x, Signature=00", "InvalidSignatureException"),
-        ("AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=zz", "InvalidSignatureException"),
-        ("AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=", "InvalidSignatureException"),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/20260204/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=00",
+            "InvalidSignatureException"
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=x, Signature=00",
+            "InvalidSignatureException"
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=zz",
+            "InvalidSignatureException"
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/20260203/eu-central-1/iot/aws4_request, SignedHeaders=host, Signature=",
+            "InvalidSignatureException"
+        ),
     ])
     func halfASignatureSaysWhatIsMissing(_ authorization: String, _ name: String) async {
         var request = self.plain

@@ -7,7 +7,8 @@ import Testing
     private let temporary = AccessKey(id: "ASIATEST", secret: "s", sessionToken: "to/ken+=")
 
     private func upgrade(
-        _ key: AccessKey = testKey, service: String = "iotdevicegateway", expires: Int64? = 86_400, token: SigV4Signer.TokenPlacement = .signed,
+        _ key: AccessKey = testKey, service: String = "iotdevicegateway", expires: Int64? = 86_400,
+        token: SigV4Signer.TokenPlacement = .signed,
         host: String = "localhost:8443", signedHost: String? = nil
     ) -> APIRequest {
         let target = SigV4Signer(key: key, region: account.region, service: service).presignedTarget(

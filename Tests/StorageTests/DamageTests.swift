@@ -66,7 +66,8 @@ import Testing
             try await store.setMaxPages(Int(pages) + 2)
             let error = await store.submitting { connection in
                 for number in 0..<1000 {
-                    try connection.execute("INSERT INTO note (text, body) VALUES (?, ?)", [.text("\(number)"), .blob([UInt8](repeating: 0, count: 500))])
+                    try connection.execute(
+                        "INSERT INTO note (text, body) VALUES (?, ?)", [.text("\(number)"), .blob([UInt8](repeating: 0, count: 500))])
                 }
             }
             #expect(error as? StoreError == .diskFull(path: folder + "/roost.sqlite"))

@@ -46,7 +46,8 @@ import Testing
         // The superuser may write everywhere; for it the case does not exist.
         guard getuid() != 0 else { return }
         try await withFolder { folder in
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o500])
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o500])
             #expect(throws: StoreError.noPermission(path: folder + "/roost.lock", what: "create")) {
                 try SQLiteStore.open(folder: folder, migrations: [], logger: quiet)
             }

@@ -30,7 +30,8 @@ import Testing
                 try insert.bind("second", at: 0)
                 try insert.run()
             }
-            #expect(try await store.read { try $0.query("SELECT body FROM note ORDER BY id") } == [StoreRow([.blob([1])]), StoreRow([nil])])
+            #expect(
+                try await store.read { try $0.query("SELECT body FROM note ORDER BY id") } == [StoreRow([.blob([1])]), StoreRow([nil])])
         }
     }
 
@@ -73,7 +74,9 @@ import Testing
 
     @Test func returningGivesRowsAndIsUndoneWithItsBody() async throws {
         try await Variant.inMemory.withStore { store in
-            let ids = try await store.write { try $0.query("INSERT INTO note (text) VALUES ('a'), ('b') RETURNING id").map { try $0.integer(0) } }
+            let ids = try await store.write {
+                try $0.query("INSERT INTO note (text) VALUES ('a'), ('b') RETURNING id").map { try $0.integer(0) }
+            }
             #expect(ids == [1, 2])
             await #expect(throws: Refused.self) {
                 try await store.write { connection in

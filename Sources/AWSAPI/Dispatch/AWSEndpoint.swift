@@ -68,7 +68,8 @@ package final class AWSEndpoint: Sendable {
         } catch {
             // What went wrong inside is for the operator, not for the caller.
             exchange.logger(self.logger).error("Request failed", metadata: ["error": "\(error)"])
-            response = exchange.response(to: .internalFailure("An internal failure occurred; the server's log has it under this request id."))
+            response = exchange.response(
+                to: .internalFailure("An internal failure occurred; the server's log has it under this request id."))
         }
         return self.finished(response, exchange)
     }
