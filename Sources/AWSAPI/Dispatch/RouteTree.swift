@@ -80,8 +80,8 @@ struct RouteTree<Value: Sendable>: Sendable {
         return .found(Match(value: route.route.value, labels: labels))
     }
 
-    /// One look-up. It tries again behind a literal that leads nowhere, so the steps are bounded by two to the depth of the templates, which
-    /// have few segments, not by the path.
+    /// One look-up. It tries again behind a literal that leads nowhere, so the steps are bounded by two to the depth of the templates,
+    /// which have few segments, not by the path.
     private struct Search {
         let method: String
         var sawOtherMethod = false

@@ -1,7 +1,7 @@
 /// A pattern constraint of the service model.
 ///
-/// Nearly all of the model's patterns are one character class with a `+` or a `*`: those are compiled to a table, so that no regular-expression
-/// engine runs over a caller's input. Others bring a function.
+/// Nearly all of the model's patterns are one character class with a `+` or a `*`: those are compiled to a table, so that no
+/// regular-expression engine runs over a caller's input. Others bring a function.
 package struct InputPattern: Sendable {
     /// The pattern as the model has it: it stands in error messages.
     package let text: String

@@ -1,6 +1,7 @@
 internal import JSON
 
-/// Typed readers. Each throws InvalidRequestException in AWS's words when a member is missing, of another type, or outside of its constraints.
+/// Typed readers. Each throws InvalidRequestException in AWS's words when a member is missing, of another type, or outside of its
+/// constraints.
 extension OperationInput {
     // MARK: Texts
 

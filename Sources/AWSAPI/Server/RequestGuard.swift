@@ -7,8 +7,8 @@ internal import NIOSSL
 
 /// Closes connections that take too long, and answers what is not HTTP.
 ///
-/// Sits between the HTTP codec and Hummingbird's connection, which has neither a time limit for a request that trickles in nor a body for its
-/// answer to a malformed one.
+/// Sits between the HTTP codec and Hummingbird's connection, which has neither a time limit for a request that trickles in nor a body
+/// for its answer to a malformed one.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

@@ -26,8 +26,8 @@ struct CanonicalRequest {
         PercentEncoding.encode(Self.normalized(sent).utf8, keepingSlash: true)
     }
 
-    /// All canonical paths that signers are known to make of a path, the standard's first, without repetitions:
-    /// encoded twice (all SDKs) or once (hand-written clients, S3's rule), each with or without `.`, `..` and empty segments resolved, or as sent.
+    /// All canonical paths that signers are known to make of a path, the standard's first, without repetitions: encoded twice (all SDKs) or
+    /// once (hand-written clients, S3's rule), each with or without `.`, `..` and empty segments resolved, or as sent.
     static func paths(for sent: some StringProtocol) -> [String] {
         let sent = sent.isEmpty ? "/" : String(sent)
         let normal = Self.normalized(sent)

@@ -152,8 +152,8 @@ package struct SigV4Verifier: Sendable {
         return [signed, CanonicalRequest.query(items, without: ["x-amz-signature", "x-amz-security-token"])]
     }
 
-    /// The hash of the body, and `UNSIGNED-PAYLOAD` where that is allowed: over TLS, when the service says so and the request too in a signed
-    /// header; and for presigned requests without a body, where it covers nothing.
+    /// The hash of the body, and `UNSIGNED-PAYLOAD` where that is allowed: over TLS, when the service says so and the request too in a
+    /// signed header; and for presigned requests without a body, where it covers nothing.
     private static func payloadHashes(_ request: APIRequest, _ claim: SignatureClaim, isUnsignedAllowed: Bool) -> [String] {
         let declaresUnsigned = request.headers[.amzContentSHA256] == PayloadHash.unsigned
         if isUnsignedAllowed, request.isSecure, declaresUnsigned, claim.signedHeaders.contains("x-amz-content-sha256") {

@@ -58,8 +58,8 @@ package struct SigningTime: Sendable, Hashable, Comparable {
 
     private typealias Fields = (year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64)
 
-    /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html): years begin in March, so that the leap day is
-    /// the last of the year and month lengths follow (153 m + 2) / 5.
+    /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html): years begin in March, so that the leap
+    /// day is the last of the year and month lengths follow (153 m + 2) / 5.
     private var date: Fields {
         let (days, second) = Self.floorDivision(self.seconds, Self.secondsPerDay)
         let (era, dayOfEra) = Self.floorDivision(days + 719_468, 146_097)

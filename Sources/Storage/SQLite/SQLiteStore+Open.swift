@@ -18,8 +18,8 @@ extension SQLiteStore {
 
     /// Opens the store of a data folder, which is made if it is missing, takes the folder's lock and brings the tables up to date.
     ///
-    /// - Throws: `StoreError`: the folder is in use, not permitted, made by a newer version, full, or its database is damaged. In all of these
-    ///   cases the files are left as they are.
+    /// - Throws: `StoreError`: the folder is in use, not permitted, made by a newer version, full, or its database is damaged. In all of
+    ///   these cases the files are left as they are.
     package static func open(folder: String, migrations: [Migration], logger: Logger) throws -> SQLiteStore {
         try Self.makeFolder(folder)
         let lock = try FolderLock(folder: folder)

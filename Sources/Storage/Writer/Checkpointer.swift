@@ -8,8 +8,8 @@ internal import Synchronization
 ///
 /// In two steps, because copying 16 MB takes tens of milliseconds, which no acknowledgement should wait for:
 /// 1. a connection of its own copies what is in the log while the writer goes on appending;
-/// 2. the writer copies the few pages that came meanwhile between two transactions. The log is then wholly copied, and SQLite starts it afresh
-///    with the next write (https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files).
+/// 2. the writer copies the few pages that came meanwhile between two transactions. The log is then wholly copied, and SQLite starts it
+///    afresh with the next write (https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files).
 ///
 /// A reader whose snapshot is in the log keeps it from starting afresh; past `maxPages` the writer waits for such readers.
 final class Checkpointer: Sendable {

@@ -7,10 +7,10 @@ internal import Synchronization
 ///
 /// Runs on the serial queue of GRDB's writer connection, never on an event loop.
 ///
-/// Order of events: jobs queue → one transaction (`BEGIN IMMEDIATE`, the bodies, `COMMIT`, which syncs the WAL) → completions → upkeep
-/// (checkpoint, giving back free pages). A slow checkpoint therefore never holds back an acknowledgement whose data is on disk.
+/// Order of events: jobs queue → one transaction (`BEGIN IMMEDIATE`, the bodies, `COMMIT`, which syncs the WAL) → completions →
+/// upkeep (checkpoint, giving back free pages). So a slow checkpoint holds back no acknowledgement whose data is on disk.
 final class GroupCommitWriter: Sendable {
-    /// Bodies in one transaction. Enough to make the sync's share per body vanish, few enough to keep a commit's latency near that of a sync.
+    /// Bodies in one transaction: enough to make the sync's share of each vanish, few enough to keep a commit about as long as a sync.
     static let maxBodiesPerTransaction = 1024
     /// Changed rows after which a transaction takes no more bodies: about 0.1 s of work.
     static let maxRowsPerTransaction = 10_000
@@ -25,6 +25,7 @@ final class GroupCommitWriter: Sendable {
     private let database: any DatabaseWriter
     private let path: String
     private let queue: Mutex<WriteQueue<Job>>
+    private let queueLimit: Int
     private let metrics: StorageMetrics
     private let upkeep: Upkeep
     /// The writer connection's wrapper, kept for its compiled statements. Touched on the writer's queue only.
@@ -35,6 +36,7 @@ final class GroupCommitWriter: Sendable {
         self.path = path
         self.upkeep = upkeep
         self.metrics = metrics
+        self.queueLimit = queueLimit
         self.queue = Mutex(WriteQueue(limit: queueLimit))
     }
 
@@ -44,7 +46,7 @@ final class GroupCommitWriter: Sendable {
         switch action {
         case .none: break
         case .wakeWriter: self.database.asyncWriteWithoutTransaction { self.drain($0) }
-        case .refuseFull: job.completion(StoreError.overloaded(limit: Self.maxOutstandingJobs))
+        case .refuseFull: job.completion(StoreError.overloaded(limit: self.queueLimit))
         case .refuseClosed: job.completion(StoreError.closed)
         }
     }
@@ -79,7 +81,7 @@ final class GroupCommitWriter: Sendable {
         self.upkeep.becameIdle()
     }
 
-    /// Runs the first of `jobs` in one transaction and removes them. Returns each with its outcome; all of them are on disk or have an error.
+    /// Runs the first of `jobs` in one transaction and removes them. Returns each with its outcome: on disk, or an error.
     private func commit(_ jobs: inout ArraySlice<Job>, in database: Database) -> [(job: Job, error: (any Error)?)] {
         let started = DispatchTime.now().uptimeNanoseconds
         var outcomes: [(job: Job, error: (any Error)?)] = []
@@ -91,7 +93,8 @@ final class GroupCommitWriter: Sendable {
                 jobs.removeFirst()
                 outcomes.append((job, self.run(job, connection)))
                 guard connection.isInTransaction else {
-                    throw outcomes.last?.error ?? StoreError.transactionLost("the database gave the transaction up")
+                    // Full disks end transactions so; what another body threw of its own is no reason that those before it failed.
+                    throw outcomes.last?.error as? StoreError ?? .transactionLost("the database gave the transaction up")
                 }
             }
             try connection.control("COMMIT")
@@ -100,7 +103,11 @@ final class GroupCommitWriter: Sendable {
             self.rollBack(database)
             self.metrics.failed()
             let error = StoreError.translating(error, path: self.path)
-            if outcomes.isEmpty, let job = jobs.popFirst() { outcomes.append((job, error)) }
+            // A transaction that could not begin takes all with it: trying each alone would have each wait for a lock's timeout.
+            if outcomes.isEmpty {
+                outcomes = jobs.map { ($0, error) }
+                jobs = []
+            }
             // Those that failed by themselves keep their own reason.
             outcomes = outcomes.map { ($0.job, $0.error ?? error) }
         }

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// What the writer does besides transactions: checkpoints, and giving the pages of deleted rows back to the file system.
 ///
-/// The database keeps free pages in a list (`auto_vacuum=INCREMENTAL`, https://www.sqlite.org/pragma.html#pragma_auto_vacuum) and reuses them
-/// first. What stays free is cut off in small steps when nothing is queued, so that no write waits for more than one step.
+/// The database keeps free pages in a list (`auto_vacuum=INCREMENTAL`, https://www.sqlite.org/pragma.html#pragma_auto_vacuum) and
+/// reuses them first. What stays free is cut off in small steps when nothing is queued, so that no write waits for more than one step.
 final class Upkeep: Sendable {
     /// Free pages kept for reuse: 1 MB.
     static let keptFreePages = 256
