@@ -1,9 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
 #else
-    import Darwin
+    import Foundation
 #endif
 
 /// Dates of policy conditions: the W3C profile of ISO 8601 down to milliseconds, or seconds since 1970
@@ -11,9 +9,7 @@
 package enum PolicyDate {
     /// The clock of this machine.
     package static let systemTime: @Sendable () -> Int64 = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        Int64(Date().timeIntervalSince1970 * 1000)
     }
 
     private static let millisecondsPerDay: Int64 = 86_400_000
