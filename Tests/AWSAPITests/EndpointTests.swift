@@ -164,6 +164,16 @@ private struct Describe: AWSOperation {
         #expect(service.json["message"]?.stringValue?.contains("'sts'") ?? false)
     }
 
+    @Test func clientsOfXMLServicesCanReadTheRefusal() async {
+        let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded; charset=utf-8"]
+        let response = await self.endpoint().respond(to: request("POST", "/", headers: form).signed(as: "<sts>"))
+        #expect(response.status == 404)
+        #expect(response.headers[.contentType] == "text/xml")
+        let text = String(buffer: response.body)
+        #expect(text.hasPrefix("<ErrorResponse><Error><Type>Sender</Type><Code>UnknownOperationException</Code><Message>Roost does not"))
+        #expect(text.contains("'&lt;sts>'"))
+    }
+
     @Test func anUnsignedCallIsRefusedBeforeItsRouteIsLookedAt() async {
         for target in ["/things/lamp", "/nothing"] {
             let response = await self.endpoint().respond(to: request("POST", target))

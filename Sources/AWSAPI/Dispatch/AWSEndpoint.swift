@@ -12,6 +12,9 @@ package final class AWSEndpoint: Sendable {
     /// Answers `GET` here without signature.
     package static let healthPath = "/health"
 
+    /// Longest part of a path that a log line repeats.
+    private static let maxLoggedPath = 256
+
     package let account: AccountContext
     /// Bodies above this are refused; listeners check it before they buffer.
     package let maxBodyBytes: Int
@@ -63,8 +66,14 @@ package final class AWSEndpoint: Sendable {
             response = try await self.answer(request, &exchange)
         } catch let error as AWSError {
             response = exchange.response(to: error)
-            exchange.logger(self.logger).debug(
-                "Request refused", metadata: ["status": "\(error.status)", "error": "\(error.name)", "message": "\(error.message)"])
+            // What a user of an SDK asks about first: a signature that does not match, an operation that is not there.
+            let level: Logger.Level = error.status == 403 || error.name == AWSError.unknownOperation.name ? .info : .debug
+            exchange.logger(self.logger).log(
+                level: level, "Request refused",
+                metadata: [
+                    "status": "\(error.status)", "error": "\(error.name)", "message": "\(error.message)", "method": "\(request.method)",
+                    "path": "\(request.path.prefix(Self.maxLoggedPath))", "from": "\(request.remoteAddress ?? "")",
+                ])
         } catch {
             // What went wrong inside is for the operator, not for the caller.
             exchange.logger(self.logger).error("Request failed", metadata: ["error": "\(error)"])
@@ -97,9 +106,11 @@ package final class AWSEndpoint: Sendable {
             return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
         }
         guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
+        exchange.readsXMLOnly = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let table = self.operations.withLock { $0 }
         let (caller, candidates) = try await self.authenticate(request, table)
         exchange.service = candidates.first
+        exchange.readsXMLOnly = false
         let match = try table.find(request, in: candidates)
         exchange.service = match.value.route.service
         exchange.operation = match.value.route.name

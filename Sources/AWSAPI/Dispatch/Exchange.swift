@@ -11,6 +11,8 @@ struct Exchange {
     /// Nil until the request has been recognised.
     var service: AWSService?
     var operation: String?
+    /// Whether the caller can read errors in XML only: a client of a service with AWS's query protocol (STS, IAM) that came to us.
+    var readsXMLOnly = false
 
     init(requestID: String, traceID: String, started: ContinuousClock.Instant) {
         self.requestID = requestID
@@ -39,6 +41,7 @@ struct Exchange {
     }
 
     func response(to error: AWSError) -> APIResponse {
+        guard !self.readsXMLOnly else { return self.xmlResponse(to: error) }
         var body: JSONObject = [:]
         if case .json11 = self.service?.wire { body["__type"] = .string(error.name) }
         body["message"] = .string(error.message)
@@ -49,6 +52,16 @@ struct Exchange {
             status: isThrottling ? self.service?.throttlingStatus ?? error.status : error.status,
             headers: [.contentType: self.contentType, .amznErrorType: error.name],
             body: ByteBuffer(bytes: JSONValue.object(body).serializedBytes()))
+    }
+
+    /// The query protocol's error document.
+    private func xmlResponse(to error: AWSError) -> APIResponse {
+        let message = error.message.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let text = """
+            <ErrorResponse><Error><Type>Sender</Type><Code>\(error.name)</Code><Message>\(message)</Message></Error>\
+            <RequestId>\(self.requestID)</RequestId></ErrorResponse>
+            """
+        return APIResponse(status: error.status, headers: [.contentType: "text/xml"], body: ByteBuffer(string: text))
     }
 
     private var contentType: String {

@@ -67,9 +67,9 @@ final class SQLiteConnection: StoreConnection {
         Int(sqlite3_changes(self.handle))
     }
 
-    /// Rows changed since the connection was opened.
-    var totalChangeCount: Int {
-        Int(sqlite3_total_changes(self.handle))
+    /// Rows changed since the connection was opened. Wraps around: only differences mean something.
+    var totalChangeCount: Int32 {
+        sqlite3_total_changes(self.handle)
     }
 
     /// False after SQLite gave a transaction up by itself, as it does on some full disks and failing devices.
@@ -94,6 +94,7 @@ final class SQLiteConnection: StoreConnection {
         defer { self.savepoints = .notUsed }
         do {
             try body(self)
+            if case .opened = self.savepoints { try self.control("RELEASE body") }
         } catch {
             if case .opened = self.savepoints, self.isInTransaction {
                 self.savepoints = .notUsed
@@ -101,10 +102,6 @@ final class SQLiteConnection: StoreConnection {
                 try self.control("RELEASE body")
             }
             throw error
-        }
-        if case .opened = self.savepoints {
-            self.savepoints = .notUsed
-            try self.control("RELEASE body")
         }
     }
 

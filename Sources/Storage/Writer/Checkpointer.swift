@@ -82,7 +82,9 @@ final class Checkpointer: Sendable {
     }
 
     private func checkpoint(_ database: Database, mode: CInt) {
-        let code = sqlite3_wal_checkpoint_v2(database.sqliteConnection, "main", mode, nil, nil)
+        // Nil once the store has been closed, which copies the log itself.
+        guard let connection = database.sqliteConnection else { return }
+        let code = sqlite3_wal_checkpoint_v2(connection, "main", mode, nil, nil)
         // Busy: someone else (a backup tool) copies, or readers hold on. The log keeps all; the next commits try again.
         guard code != SQLITE_OK, code != SQLITE_BUSY else { return }
         self.logger.warning(

@@ -13,7 +13,7 @@ final class GroupCommitWriter: Sendable {
     /// Bodies in one transaction: enough to make the sync's share of each vanish, few enough to keep a commit about as long as a sync.
     static let maxBodiesPerTransaction = 1024
     /// Changed rows after which a transaction takes no more bodies: about 0.1 s of work.
-    static let maxRowsPerTransaction = 10_000
+    static let maxRowsPerTransaction: Int32 = 10_000
     /// Writes that may wait before `submit` refuses more.
     static let maxOutstandingJobs = 65_536
 
@@ -89,7 +89,7 @@ final class GroupCommitWriter: Sendable {
             let connection = self.connection(for: database)
             try connection.control("BEGIN IMMEDIATE")
             let rowsBefore = connection.totalChangeCount
-            while let job = jobs.first, connection.totalChangeCount - rowsBefore < Self.maxRowsPerTransaction {
+            while let job = jobs.first, connection.totalChangeCount &- rowsBefore < Self.maxRowsPerTransaction {
                 jobs.removeFirst()
                 outcomes.append((job, self.run(job, connection)))
                 guard connection.isInTransaction else {
