@@ -4,8 +4,8 @@ package import Storage
 
 /// What the composition tells this room.
 package struct IdentityConfiguration: Sendable {
-    /// The address of the device gateway as DescribeEndpoint returns it: a bare host name, or `host:port`. Asked at each call, for a port
-    /// may be known only after the listeners started.
+    /// The address of the device gateway as DescribeEndpoint returns it: a bare host name, or `host:port`. Asked at each call, for
+    /// a port may be known only after the listeners started.
     package var endpointAddress: @Sendable () -> String
     /// The policy documents of clients without certificate on the plain listener.
     package var anonymousPolicies: [String]
@@ -13,7 +13,8 @@ package struct IdentityConfiguration: Sendable {
     package var serverNames: [String]
 
     package init(
-        endpointAddress: @escaping @Sendable () -> String, anonymousPolicies: [String] = [PolicyDocument.allowAll.text], serverNames: [String] = []
+        endpointAddress: @escaping @Sendable () -> String, anonymousPolicies: [String] = [PolicyDocument.allowAll.text],
+        serverNames: [String] = []
     ) {
         self.endpointAddress = endpointAddress
         self.anonymousPolicies = anonymousPolicies
@@ -48,8 +49,8 @@ package final class IdentityService: Sendable {
     ///   - folder: the data folder, which exists; with `--ephemeral` a temporary one.
     ///   - things: what is known of things, from the room that keeps them.
     package init(
-        store: any Store, account: AccountContext, folder: String, things: any ThingDirectory, configuration: IdentityConfiguration,
-        logger: Logger, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
+        store: any Store, account: AccountContext, folder: String, things: any ThingDirectory,
+        configuration: IdentityConfiguration, logger: Logger, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) throws {
         self.store = store
         self.account = account
@@ -60,7 +61,8 @@ package final class IdentityService: Sendable {
         self.authority = try CertificateAuthority.openOrCreate(folder: "\(folder)/ca", now: clock().date, logger: logger)
         self.issuer = CertificateIssuer(authority: self.authority)
         self.accessKeys = AccessKeys(store: store, clock: clock)
-        self.loader = try AuthorityLoader(account: account, things: things, anonymousPolicies: configuration.anonymousPolicies, clock: clock)
+        self.loader = try AuthorityLoader(
+            account: account, things: things, anonymousPolicies: configuration.anonymousPolicies, clock: clock)
         self.taggable = TaggableResources(account: account)
         self.taggable.add("policy") { try PolicyTable(connection: $1).find($0) != nil }
         self.taggable.add("cacert") { try CACertificateTable(connection: $1).find($0) != nil }

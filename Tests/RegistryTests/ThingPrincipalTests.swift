@@ -16,7 +16,8 @@ struct ThingPrincipalTests {
         for name in ["c", "a", "b", "a"] { try await fixture.attach(certificate, to: name) }
         try await fixture.attach(Self.cognito, to: "a")
         #expect(try await fixture.pages("ListPrincipalThings", "things", principal: certificate, size: 2) == ["a", "b", "c"])
-        #expect(try await fixture.pages("ListThingPrincipals", "principals", nil, ["thingName": "a"], size: 1) == [certificate, Self.cognito])
+        #expect(
+            try await fixture.pages("ListThingPrincipals", "principals", nil, ["thingName": "a"], size: 1) == [certificate, Self.cognito])
         let objects = try await fixture.call("ListThingPrincipalsV2", ["thingName": "b"])
         #expect(objects == ["thingPrincipalObjects": [["principal": .string(certificate), "thingPrincipalType": "NON_EXCLUSIVE_THING"]]])
         let detach = { try await fixture.call("DetachThingPrincipal", ["thingName": "a"], principal: certificate) }
@@ -53,7 +54,8 @@ struct ThingPrincipalTests {
         try await fixture.attach(certificate, to: "a")
         await expectError("InvalidRequestException") { try await fixture.attach(certificate, to: "b") }
         await expectError("InvalidRequestException") { try await fixture.attach(certificate, to: "b", "EXCLUSIVE_THING") }
-        let objects = try await fixture.call("ListPrincipalThingsV2", query: ["thingPrincipalType": "EXCLUSIVE_THING"], principal: certificate)
+        let objects = try await fixture.call(
+            "ListPrincipalThingsV2", query: ["thingPrincipalType": "EXCLUSIVE_THING"], principal: certificate)
         #expect(objects == ["principalThingObjects": [["thingName": "a", "thingPrincipalType": "EXCLUSIVE_THING"]]])
         #expect(
             try await fixture.call("ListPrincipalThingsV2", query: ["thingPrincipalType": "NON_EXCLUSIVE_THING"], principal: certificate)
@@ -95,7 +97,8 @@ struct ThingPrincipalTests {
     func liveConnections() async throws {
         let fixture = try RegistryFixture()
         let certificate = try await fixture.createCertificate()
-        let statement = #"{"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:*:*:topic/${iot:Connection.Thing.ThingName}/${iot:Connection.Thing.Attributes[room]}"}"#
+        let topic = "arn:aws:iot:*:*:topic/${iot:Connection.Thing.ThingName}/${iot:Connection.Thing.Attributes[room]}"
+        let statement = #"{"Effect":"Allow","Action":"iot:Publish","Resource":"\#(topic)"}"#
         try await fixture.call(
             "CreatePolicy", ["policyName": "p"], body: ["policyDocument": .string(#"{"Version":"2012-10-17","Statement":\#(statement)}"#)])
         try await fixture.call("AttachPolicy", ["policyName": "p"], body: ["target": .string(certificate)])

@@ -46,7 +46,8 @@ struct ThingTests {
         ] {
             await expectError("InvalidRequestException") { try await fixture.createThing("lamp", attributes) }
         }
-        try await fixture.createThing("lamp", ["a.b,@/:#-_": "c.,@/:#=[]-_", "long": .string(String(repeating: "x", count: 800)), "gone": ""])
+        try await fixture.createThing(
+            "lamp", ["a.b,@/:#-_": "c.,@/:#=[]-_", "long": .string(String(repeating: "x", count: 800)), "gone": ""])
         #expect(try await fixture.call("DescribeThing", ["thingName": "lamp"])["attributes"]?.objectValue?.count == 2)
         await expectError("ResourceNotFoundException") {
             try await fixture.call("CreateThing", ["thingName": "x"], body: ["thingTypeName": "t"])
@@ -84,7 +85,9 @@ struct ThingTests {
         await expectError("InvalidRequestException") {
             try await fixture.call("UpdateThing", ["thingName": "lamp"], body: ["thingTypeName": "t", "removeThingType": true])
         }
-        await expectError("ResourceNotFoundException") { try await fixture.call("UpdateThing", ["thingName": "lamp"], body: ["thingTypeName": "t"]) }
+        await expectError("ResourceNotFoundException") {
+            try await fixture.call("UpdateThing", ["thingName": "lamp"], body: ["thingTypeName": "t"])
+        }
         await expectError("ResourceNotFoundException") { try await fixture.call("UpdateThing", ["thingName": "none"]) }
     }
 
@@ -106,7 +109,9 @@ struct ThingTests {
         try await fixture.createThing("lamp", ["a": "1"])
         let certificate = try await fixture.createCertificate()
         try await fixture.attach(certificate, to: "lamp")
-        await expectError("VersionConflictException") { try await fixture.call("DeleteThing", ["thingName": "lamp"], query: ["expectedVersion": "2"]) }
+        await expectError("VersionConflictException") {
+            try await fixture.call("DeleteThing", ["thingName": "lamp"], query: ["expectedVersion": "2"])
+        }
         await expectError("InvalidRequestException", "Cannot delete. Thing lamp is still attached to one or more principals") {
             try await fixture.call("DeleteThing", ["thingName": "lamp"])
         }
@@ -135,9 +140,14 @@ struct ThingTests {
         #expect(try await find(["thingTypeName": "none"]).isEmpty)
         await expectError("InvalidRequestException") { try await find(["attributeValue": "v1"]) }
         let item = try await fixture.call("ListThings", query: ["attributeName": "x", "attributeValue": "0"])["things"]?[0]
-        #expect(item == ["thingName": "t0", "thingArn": .string(RegistryFixture.arn("thing/t0")), "attributes": ["n": "v0", "x": "0"], "version": 1])
+        #expect(
+            item == [
+                "thingName": "t0", "thingArn": .string(RegistryFixture.arn("thing/t0")), "attributes": ["n": "v0", "x": "0"], "version": 1,
+            ])
         let token = try await fixture.call("ListThings", query: ["maxResults": "1"])["nextToken"]?.stringValue ?? ""
-        await expectError("InvalidRequestException") { try await fixture.call("ListThings", query: ["nextToken": token, "attributeName": "n"]) }
+        await expectError("InvalidRequestException") {
+            try await fixture.call("ListThings", query: ["nextToken": token, "attributeName": "n"])
+        }
         for query in [["maxResults": "0"], ["maxResults": "251"], ["nextToken": "x"]] {
             await expectError("InvalidRequestException") { try await fixture.call("ListThings", query: query) }
         }

@@ -88,7 +88,8 @@ final class AuthorityLoader: Sendable {
         thing: ConnectionThing = ConnectionThing()
     ) -> EffectiveAuthority {
         var context = PolicyContext(
-            clientID: subject.clientID, sourceIP: subject.sourceAddress, domainName: subject.serverName,
+            clientID: subject.clientID, sourceIP: subject.sourceAddress.isEmpty ? nil : subject.sourceAddress,
+            domainName: subject.serverName,
             certificate: certificate, thing: thing.facts.map(PolicyContext.Thing.init),
             isThingAttached: subject.clientID == nil ? nil : thing.facts != nil,
             isSecureTransport: subject.isSecure, now: { [clock] in clock().milliseconds })

@@ -28,7 +28,7 @@ package struct AuthoritySubject: Sendable, Hashable {
     package var principal: Principal
     /// Nil over HTTPS, where the MQTT variables have no value.
     package var clientID: String?
-    /// The peer's address as text, without port.
+    /// The peer's address as text, without port; empty when there is none.
     package var sourceAddress: String
     /// What the TLS handshake named, nil when it named nothing.
     package var serverName: String?

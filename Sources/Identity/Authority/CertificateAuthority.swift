@@ -1,5 +1,5 @@
-package import FoundationEssentials
 import Crypto
+package import FoundationEssentials
 package import Logging
 import SwiftASN1
 package import X509
@@ -29,7 +29,8 @@ package final class CertificateAuthority: Sendable {
 
     /// Opens the authority in `folder` (made when missing), or makes one.
     ///
-    /// The key is written before the certificate, so a crash between the two leaves a key alone: the next start signs a certificate with it.
+    /// The key is written before the certificate, so a crash between the two leaves a key alone, and the next start signs a certificate
+    /// with it.
     package static func openOrCreate(folder: String, now: Date = Date(), logger: Logger) throws -> CertificateAuthority {
         try KeyFile.makeFolder(folder)
         let keyPath = "\(folder)/ca.key"

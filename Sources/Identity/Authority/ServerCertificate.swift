@@ -1,5 +1,5 @@
-package import FoundationEssentials
 import Crypto
+package import FoundationEssentials
 import Logging
 import SwiftASN1
 import X509
@@ -52,7 +52,8 @@ extension CertificateAuthority {
             OrganizationName("Roost")
             CommonName("localhost")
         }
-        let alternatives = names.names.map(GeneralName.dnsName)
+        let alternatives =
+            names.names.map(GeneralName.dnsName)
             + names.addresses.map { GeneralName.ipAddress(ASN1OctetString(contentBytes: $0[...])) }
         let certificate = try self.sign(
             subject: subject, publicKey: publicKey,
@@ -78,7 +79,7 @@ extension CertificateAuthority {
     private func warnOfExpiry(_ leaf: Certificate, path: String, now: Date) {
         guard leaf.notValidAfter.timeIntervalSince(now) < Self.renewalSeconds else { return }
         self.logger.warning(
-            "the server certificate is not this authority's, so it is not renewed, and it ends soon: put a new one in its place and send SIGHUP",
+            "the server certificate is of another authority and ends soon: put a new one in its place and send SIGHUP",
             metadata: ["path": "\(path)", "notAfter": "\(leaf.notValidAfter)"])
     }
 

@@ -63,10 +63,14 @@ final class CertificateIssuer: Sendable {
 
     private static func parse(signingRequest pem: String) throws(AWSError) -> CertificateSigningRequest {
         do {
-            return try CertificateSigningRequest(pemEncoded: pem)
+            var document = try PEMDocument(pemString: pem)
+            // What older tools write, Java's keytool among them.
+            if document.discriminator == "NEW CERTIFICATE REQUEST" {
+                document.discriminator = CertificateSigningRequest.defaultPEMDiscriminator
+            }
+            return try CertificateSigningRequest(pemDocument: document)
         } catch {
-            throw .invalidRequest(
-                "The certificate signing request is not valid PEM-encoded PKCS #10 with a supported key (\(DeviceKey.requirement)): \(error)")
+            throw .invalidRequest("The certificate signing request is not usable PEM-encoded PKCS #10: \(X509Problem.describe(error))")
         }
     }
 

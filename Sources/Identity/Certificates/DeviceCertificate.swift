@@ -23,7 +23,7 @@ package struct DeviceCertificate: Sendable, Hashable {
     ///
     /// - Parameter sentServerName: whether the TLS handshake named the server, which `SNI_ONLY` certificates must.
     package func refusal(at now: Timestamp, sentServerName: Bool) -> String? {
-        guard self.status == .active else { return "the certificate is \(self.status.rawValue), not ACTIVE: UpdateCertificate changes that" }
+        guard self.status == .active else { return "the certificate is \(self.status.rawValue), not ACTIVE" }
         guard now >= self.notBefore else { return "the certificate is not valid before \(self.notBefore.date)" }
         guard now <= self.notAfter else { return "the certificate expired at \(self.notAfter.date)" }
         guard self.mode == .standard || sentServerName else {

@@ -25,7 +25,7 @@ struct ParsedCertificate: Sendable {
         } catch let error as AWSError {
             throw error
         } catch {
-            throw .certificateValidation("\(field) is not a PEM-encoded X.509 certificate: \(error)")
+            throw .certificateValidation("\(field) is not a usable PEM-encoded X.509 certificate: \(X509Problem.describe(error))")
         }
     }
 
@@ -60,8 +60,8 @@ struct ParsedCertificate: Sendable {
             .ecdsaWithSHA256, .ecdsaWithSHA384, .ecdsaWithSHA512,
         ]
         guard accepted.contains(self.certificate.signatureAlgorithm) else {
-            throw .certificateValidation(
-                "\(field) is signed with \(self.certificate.signatureAlgorithm); supported are SHA-256, SHA-384 and SHA-512 with RSA or ECDSA")
+            let algorithm = self.certificate.signatureAlgorithm
+            throw .certificateValidation("\(field) is signed with \(algorithm); supported are SHA-256, 384 and 512 with RSA or ECDSA")
         }
         guard DeviceKey.isAccepted(self.certificate.publicKey) else {
             throw .certificateValidation("\(field): \(DeviceKey.requirement)")
@@ -100,8 +100,10 @@ package enum CertificateID {
 
 /// The keys that device certificates may hold.
 enum DeviceKey {
-    static let requirement =
-        "the public key must be an RSA key with a length of at least \(IdentityLimits.rsaKeyBits) bits or an ECC key from NIST P-256, P-384 or P-521"
+    static let requirement = """
+        the public key must be an RSA key with a length of at least \(IdentityLimits.rsaKeyBits) bits \
+        or an ECC key from NIST P-256, P-384 or P-521
+        """
 
     static func isAccepted(_ key: Certificate.PublicKey) -> Bool {
         if let rsa = _RSA.Signing.PublicKey(key) { return rsa.keySizeInBits >= IdentityLimits.rsaKeyBits }

@@ -14,7 +14,8 @@ struct MarkerListing: Sendable {
         self.ascending = try input.optionalBool("ascendingOrder", in: .query("isAscendingOrder")) ?? ascendingByDefault
     }
 
-    /// The page in the order of age that `marker` asks for, one row longer than it shows. `query` are the parameters that the marker is bound to.
+    /// The page in the order of age that `marker` asks for, one row longer than it shows. `query` are the parameters that the marker
+    /// is bound to.
     func agePage(_ pages: PageTokens, query: [String?] = []) throws(AWSError) -> AgePage {
         let position = try pages.position(in: self.marker, query: self.bound(query))
         return AgePage(ascending: self.ascending, after: position.flatMap(AgePage.Position.init), count: self.size + 1)

@@ -46,7 +46,7 @@ package enum PolicyTarget: Sendable, Hashable {
                 throw Self.invalid(text)
             }
             self = target
-        } else if let colon = text.firstIndex(of: ":"), Self.isCognitoIdentity(region: text[..<colon], rest: text[text.index(after: colon)...]) {
+        } else if Self.isCognitoIdentity(text) {
             self = .cognitoIdentity(text)
         } else {
             throw Self.invalid(text)
@@ -57,13 +57,15 @@ package enum PolicyTarget: Sendable, Hashable {
         if case .cognitoIdentity = self { true } else { false }
     }
 
-    private static func isCognitoIdentity(region: Substring, rest: Substring) -> Bool {
-        let groups = rest.split(separator: "-", omittingEmptySubsequences: false)
-        return region != "arn" && region.contains("-") && groups.map(\.count) == [8, 4, 4, 4, 12]
-            && groups.allSatisfy { $0.allSatisfy(\.isHexDigit) }
+    private static func isCognitoIdentity(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].contains("-") else { return false }
+        let groups = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+        return groups.map(\.count) == [8, 4, 4, 4, 12] && groups.allSatisfy { $0.allSatisfy(\.isHexDigit) }
     }
 
     private static func invalid(_ text: String) -> AWSError {
-        .invalidRequest("Invalid principal or target: \(text.prefix(256)). Expected the ARN of a certificate of this account, or a Cognito identity id")
+        .invalidRequest(
+            "Invalid principal or target: \(text.prefix(256)). Give the ARN of a certificate of this account, or a Cognito identity id")
     }
 }

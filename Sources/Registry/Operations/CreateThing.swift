@@ -34,7 +34,8 @@ struct CreateThing: AWSOperation {
             if let found = try table.find(candidate.name) {
                 guard found.attributes == candidate.attributes else {
                     throw AWSError.resourceAlreadyExists(
-                        "Thing \(candidate.name) already exists in account with different attributes", resourceID: found.id, resourceARN: arn)
+                        "Thing \(candidate.name) already exists in account with different attributes",
+                        resourceID: found.id, resourceARN: arn)
                 }
                 return found
             }

@@ -29,27 +29,21 @@ struct AttributePayload: Sendable, Hashable {
     let merge: Bool
 
     static func check(_ name: String, _ value: String) throws(AWSError) {
-        let place = "attributePayload.attributes"
-        guard name.unicodeScalars.count <= RegistryLimits.attributeNameCharacters else {
-            throw .constraint(
-                "Map keys must satisfy constraint: [Member must have length less than or equal to \(RegistryLimits.attributeNameCharacters)]",
-                value: "'\(name.prefix(256))'", at: place)
+        try Self.check(name, "Map keys", maxCharacters: RegistryLimits.attributeNameCharacters, pattern: .attributeName)
+        try Self.check(value, "Map value", maxCharacters: RegistryLimits.attributeValueCharacters, pattern: .attributeValue)
+    }
+
+    private static func check(_ text: String, _ part: String, maxCharacters: Int, pattern: InputPattern) throws(AWSError) {
+        let rule: String
+        if text.unicodeScalars.count > maxCharacters {
+            rule = "Member must have length less than or equal to \(maxCharacters)"
+        } else if !pattern.matches(text) {
+            rule = "Member must satisfy regular expression pattern: \(pattern.text)"
+        } else {
+            return
         }
-        guard InputPattern.attributeName.matches(name) else {
-            throw .constraint(
-                "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: \(InputPattern.attributeName.text)]",
-                value: "'\(name)'", at: place)
-        }
-        guard value.unicodeScalars.count <= RegistryLimits.attributeValueCharacters else {
-            throw .constraint(
-                "Map value must satisfy constraint: [Member must have length less than or equal to \(RegistryLimits.attributeValueCharacters)]",
-                value: "'\(value.prefix(256))...'", at: place)
-        }
-        guard InputPattern.attributeValue.matches(value) else {
-            throw .constraint(
-                "Map value must satisfy constraint: [Member must satisfy regular expression pattern: \(InputPattern.attributeValue.text)]",
-                value: "'\(value)'", at: place)
-        }
+        throw .constraint(
+            "\(part) must satisfy constraint: [\(rule)]", value: "'\(text.prefix(256))'", at: "attributePayload.attributes")
     }
 
     /// The attributes of a thing that had `before`, within the limits.
@@ -57,8 +51,8 @@ struct AttributePayload: Sendable, Hashable {
         var result = self.merge ? before : [:]
         for (name, value) in self.attributes { result[name] = value.isEmpty ? nil : value }
         guard result.count <= RegistryLimits.attributesWithoutType else {
-            throw .invalidRequest(
-                "A thing without a thing type can have at most \(RegistryLimits.attributesWithoutType) attributes; this one would have \(result.count)")
+            let limit = RegistryLimits.attributesWithoutType
+            throw .invalidRequest("A thing without a thing type can have at most \(limit) attributes; this one would have \(result.count)")
         }
         let bytes = result.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         guard bytes <= RegistryLimits.attributeBytes else {

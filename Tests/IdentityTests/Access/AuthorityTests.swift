@@ -82,7 +82,10 @@ struct AuthorityTests {
         let fixture = try IdentityFixture()
         let id = try await fixture.createCertificate()
         let target = PolicyTarget.certificate(id: id)
-        try await fixture.createPolicy("p", IdentityFixture.document("Allow", "iot:Publish", "topic/${iot:Connection.Thing.ThingName}/${iot:Connection.Thing.Attributes[room]}"))
+        try await fixture.createPolicy(
+            "p",
+            IdentityFixture.document(
+                "Allow", "iot:Publish", "topic/${iot:Connection.Thing.ThingName}/${iot:Connection.Thing.Attributes[room]}"))
         try await fixture.attach("p", to: id)
         let box = try await self.connect(fixture, id)
         #expect(box.decide(.publish, "lamp/hall").explanation.contains("iot:Connection.Thing.ThingName"))
@@ -204,7 +207,8 @@ struct AuthorityTests {
             let boxes = try await withThrowingTaskGroup(of: ConnectionAuthorityBox?.self) { group in
                 for number in 0..<8 { group.addTask { try await self.connect(fixture, id, clientID: "c\(number)") } }
                 group.addTask {
-                    try await fixture.call("DetachPolicy", ["policyName": "p"], body: ["target": .string(IdentityFixture.arn("cert/\(id)"))])
+                    try await fixture.call(
+                        "DetachPolicy", ["policyName": "p"], body: ["target": .string(IdentityFixture.arn("cert/\(id)"))])
                     return nil
                 }
                 return try await group.reduce(into: [ConnectionAuthorityBox]()) { if let box = $1 { $0.append(box) } }
@@ -217,7 +221,8 @@ struct AuthorityTests {
     func tickets() throws {
         let live = LiveAuthorities()
         let box = ConnectionAuthorityBox(subject: AuthoritySubject(principal: .anonymous, clientID: nil, sourceAddress: ""), live: live)
-        let first = live.nextTicket(), second = live.nextTicket()
+        let first = live.nextTicket()
+        let second = live.nextTicket()
         box.take(.refused("late", certificate: nil), ticket: second)
         box.take(.refused("early", certificate: nil), ticket: first)
         #expect(box.decide(.publish, "a").explanation.hasSuffix("late"))

@@ -40,7 +40,9 @@ struct CertificateAttributesTests {
         #expect(attributes.serialNumber?.allSatisfy(\.isNumber) == true)
     }
 
-    @Test("serial numbers are written in full", arguments: [([UInt8]([0]), "0"), ([1, 0], "256"), ([255, 255, 255, 255, 255, 255, 255, 255, 255], "4722366482869645213695")])
+    @Test(
+        "serial numbers are written in full",
+        arguments: [([UInt8]([0]), "0"), ([1, 0], "256"), ([255, 255, 255, 255, 255, 255, 255, 255, 255], "4722366482869645213695")])
     func serialNumbers(bytes: [UInt8], text: String) throws {
         let authority = try TestAuthority()
         let certificate = try Certificate(

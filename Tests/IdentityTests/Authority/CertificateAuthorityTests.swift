@@ -56,7 +56,9 @@ struct CertificateAuthorityTests {
             try "no key".write(toFile: folder + "/ca.key", atomically: true, encoding: .utf8)
             #expect(throws: CertificateAuthorityError.self) { try self.open(folder) }
             try String(repeating: "x", count: KeyFile.maxBytes + 1).write(toFile: folder + "/ca.key", atomically: true, encoding: .utf8)
-            #expect(throws: CertificateAuthorityError.tooLarge(path: folder + "/ca.key", limitBytes: KeyFile.maxBytes)) { try self.open(folder) }
+            #expect(throws: CertificateAuthorityError.tooLarge(path: folder + "/ca.key", limitBytes: KeyFile.maxBytes)) {
+                try self.open(folder)
+            }
             try key.write(toFile: folder + "/ca.key", atomically: true, encoding: .utf8)
             _ = try self.open(folder)
         }
@@ -81,7 +83,8 @@ struct CertificateAuthorityTests {
             #expect(try self.open(folder).serverCredentials(names: names, now: self.now) == first)
             let second = try authority.serverCredentials(names: ServerNames(adding: ["other"]), now: self.now)
             #expect(second != first)
-            let third = try authority.serverCredentials(names: ServerNames(adding: ["other"]), now: second.notAfter.addingTimeInterval(-86_400))
+            let third = try authority.serverCredentials(
+                names: ServerNames(adding: ["other"]), now: second.notAfter.addingTimeInterval(-86_400))
             #expect(third.notAfter > second.notAfter)
         }
     }

@@ -40,7 +40,9 @@ struct AttachmentTests {
         #expect(
             try await fixture.pages("ListPolicyPrincipals", "principals", nil, headers: ["x-amzn-iot-policy": "p"], size: 1)
                 == [IdentityFixture.arn("cert/\(id)")])
-        #expect(try await fixture.call("ListAttachedPolicies", ["target": IdentityFixture.arn("cert/\(id)")])["policies"]?.arrayValue?.count == 1)
+        #expect(
+            try await fixture.call("ListAttachedPolicies", ["target": IdentityFixture.arn("cert/\(id)")])["policies"]?.arrayValue?.count
+                == 1)
         try await fixture.call("DetachPrincipalPolicy", ["policyName": "p"], headers: principal)
         #expect(try await fixture.pages("ListPrincipalPolicies", "policies", "policyName", headers: principal, size: 1).isEmpty)
     }
@@ -56,7 +58,10 @@ struct AttachmentTests {
             }
             await expectError("ResourceNotFoundException") { try await fixture.call("ListAttachedPolicies", ["target": target]) }
         }
-        for target in ["x", "", "arn:aws:iot:us-east-1:123456789012:cert/\(unknown)", IdentityFixture.arn("cognito/x"), IdentityFixture.arn("thing/x"), "eu-west-1:x"] {
+        for target in [
+            "x", "", "arn:aws:iot:us-east-1:123456789012:cert/\(unknown)", IdentityFixture.arn("cognito/x"), IdentityFixture.arn("thing/x"),
+            "eu-west-1:x",
+        ] {
             await expectError("InvalidRequestException") {
                 try await fixture.call("AttachPolicy", ["policyName": "p"], body: ["target": .string(target)])
             }
@@ -78,7 +83,8 @@ struct AttachmentTests {
         await expectError("LimitExceededException") {
             for number in 0..<14 { try await fixture.attach("p\(number)", to: id) }
         }
-        let listed = try await fixture.pages("ListAttachedPolicies", "policies", "policyName", ["target": IdentityFixture.arn("cert/\(id)")], size: 3)
+        let listed = try await fixture.pages(
+            "ListAttachedPolicies", "policies", "policyName", ["target": IdentityFixture.arn("cert/\(id)")], size: 3)
         #expect(listed.count == 10)
         #expect(listed == listed.sorted())
     }
@@ -90,15 +96,20 @@ struct AttachmentTests {
         try await fixture.createPolicy("p")
         try await fixture.attach("p", to: id)
         let deny = IdentityFixture.document("Deny")
-        try await fixture.call("CreatePolicyVersion", ["policyName": "p"], query: ["setAsDefault": "true"], body: ["policyDocument": .string(deny)])
+        try await fixture.call(
+            "CreatePolicyVersion", ["policyName": "p"], query: ["setAsDefault": "true"], body: ["policyDocument": .string(deny)])
         let principal = JSONValue.string(IdentityFixture.arn("cert/\(id)"))
-        let expected: JSONValue = [["policyName": "p", "policyArn": .string(IdentityFixture.arn("policy/p")), "policyDocument": .string(deny)]]
+        let expected: JSONValue = [
+            ["policyName": "p", "policyArn": .string(IdentityFixture.arn("policy/p")), "policyDocument": .string(deny)]
+        ]
         #expect(try await fixture.call("GetEffectivePolicies", body: ["principal": principal])["effectivePolicies"] == expected)
         await expectError("ResourceNotFoundException") {
             try await fixture.call("GetEffectivePolicies", query: ["thingName": "lamp"], body: ["principal": principal])
         }
         fixture.things.state.withLock { $0.things["lamp"] = ThingFacts(name: "lamp") }
-        #expect(try await fixture.call("GetEffectivePolicies", query: ["thingName": "lamp"], body: ["principal": principal])["effectivePolicies"] == expected)
+        #expect(
+            try await fixture.call("GetEffectivePolicies", query: ["thingName": "lamp"], body: ["principal": principal])[
+                "effectivePolicies"] == expected)
         await expectError("InvalidRequestException") { try await fixture.call("GetEffectivePolicies") }
     }
 
@@ -108,7 +119,8 @@ struct AttachmentTests {
         let id = try await fixture.createCertificate()
         try await fixture.createPolicy("allow", IdentityFixture.document("Allow", "iot:Publish", "topic/a/*"))
         try await fixture.createPolicy("deny", IdentityFixture.document("Deny", "iot:Publish", "topic/a/secret"))
-        try await fixture.createPolicy("thing", IdentityFixture.document("Allow", "iot:Connect", "client/${iot:Connection.Thing.ThingName}"))
+        try await fixture.createPolicy(
+            "thing", IdentityFixture.document("Allow", "iot:Connect", "client/${iot:Connection.Thing.ThingName}"))
         for name in ["allow", "deny", "thing"] { try await fixture.attach(name, to: id) }
         func test(_ type: String, _ resource: String, _ more: JSONObject = [:]) async throws -> JSONValue? {
             var body = more
@@ -137,7 +149,9 @@ struct AttachmentTests {
         #expect(try await test("SUBSCRIBE", "topicfilter/x", ["policyNamesToAdd": ["all"]])?["authDecision"] == "ALLOWED")
         await expectError("ResourceNotFoundException") { try await test("SUBSCRIBE", "topicfilter/x", ["policyNamesToAdd": ["none"]]) }
         await expectError("InvalidRequestException") { try await test("EAT", "topic/x") }
-        await expectError("InvalidRequestException") { try await fixture.call("TestAuthorization", body: ["principal": .string(Self.cognito)]) }
+        await expectError("InvalidRequestException") {
+            try await fixture.call("TestAuthorization", body: ["principal": .string(Self.cognito)])
+        }
     }
 
     @Test("DescribeEndpoint gives the configured address for each type that AWS has")

@@ -70,11 +70,30 @@ struct CertificateTests {
         let ed25519 = try TestCertificates.signingRequest(.init(Curve25519.Signing.PrivateKey()))
         var tampered = try PEMDocument(pemString: good)
         tampered.derBytes[tampered.derBytes.count - 1] ^= 1
-        for text in ["x", "", good.replacingOccurrences(of: "M", with: "-"), ed25519, tampered.pemString, String(repeating: "A", count: 4097)] {
+        for text in [
+            "x", "", good.replacingOccurrences(of: "M", with: "-"), ed25519, tampered.pemString, String(repeating: "A", count: 4097),
+        ] {
             await expectError("InvalidRequestException") {
                 try await fixture.call("CreateCertificateFromCsr", body: ["certificateSigningRequest": .string(text)])
             }
         }
+    }
+
+    @Test("the refusal of a CSR says what is wrong with it, and older tools' heading is understood")
+    func signingRequestTexts() async throws {
+        let fixture = try IdentityFixture()
+        func create(_ text: String) async throws -> JSONValue {
+            try await fixture.call("CreateCertificateFromCsr", body: ["certificateSigningRequest": .string(text)])
+        }
+        let prefix = "The certificate signing request is not usable PEM-encoded PKCS #10: "
+        for text in [TestCertificates.rsa1024Request, TestCertificates.secp256k1Request] {
+            await expectError("InvalidRequestException", prefix + DeviceKey.requirement) { try await create(text) }
+        }
+        await expectError("InvalidRequestException", prefix + "ASN1Error.invalidPEMDocument: could not find PEM start marker") {
+            try await create("hello")
+        }
+        let old = try TestCertificates.signingRequest().replacingOccurrences(of: "CERTIFICATE REQUEST", with: "NEW CERTIFICATE REQUEST")
+        _ = try await create(old)
     }
 
     @Test("status changes count up, are idempotent, and REVOKED is for good")

@@ -39,7 +39,9 @@ struct PolicyOperationTests {
     @Test("every operation on a policy that is not there says Policy not found")
     func notFound() async throws {
         let fixture = try IdentityFixture()
-        let body: JSONObject = ["policyDocument": .string(IdentityFixture.document()), "target": .string("eu-west-1:00000000-0000-0000-0000-000000000000")]
+        let body: JSONObject = [
+            "policyDocument": .string(IdentityFixture.document()), "target": .string("eu-west-1:00000000-0000-0000-0000-000000000000"),
+        ]
         for name in [
             "GetPolicy", "DeletePolicy", "CreatePolicyVersion", "GetPolicyVersion", "ListPolicyVersions", "DeletePolicyVersion",
             "SetDefaultPolicyVersion", "AttachPolicy", "DetachPolicy", "ListTargetsForPolicy",
@@ -64,7 +66,9 @@ struct PolicyOperationTests {
         }
         for expected in ["2", "3", "4"] { #expect(try await add() == expected) }
         #expect(try await add(["setAsDefault": "true"]) == "5")
-        await expectError("VersionsLimitExceededException", "The policy p already has the maximum number of versions (5)") { try await add() }
+        await expectError("VersionsLimitExceededException", "The policy p already has the maximum number of versions (5)") {
+            try await add()
+        }
         await expectError("DeleteConflictException", "Cannot delete the default version of a policy") { try await delete("5") }
         try await delete("4")
         #expect(try await add() == "6")
@@ -123,14 +127,19 @@ struct PolicyOperationTests {
             try await fixture.call("ListTagsForResource", query: ["resourceArn": arn.stringValue ?? ""])["tags"]
         }
         #expect(try await tags() == [["Key": "a", "Value": ""], ["Key": "b", "Value": "1"]])
-        try await fixture.call("TagResource", body: ["resourceArn": arn, "tags": [["Key": "b", "Value": "2"], ["Key": "größe x", "Value": "3"]]])
+        try await fixture.call(
+            "TagResource", body: ["resourceArn": arn, "tags": [["Key": "b", "Value": "2"], ["Key": "größe x", "Value": "3"]]])
         try await fixture.call("UntagResource", body: ["resourceArn": arn, "tagKeys": ["a", "unknown"]])
         #expect(try await tags() == [["Key": "b", "Value": "2"], ["Key": "größe x", "Value": "3"]])
         for tag in [["Key": "aws:x"], ["Key": ""], ["Key": "a*b"], ["Value": "x"]] as [JSONValue] {
-            await expectError("InvalidRequestException") { try await fixture.call("TagResource", body: ["resourceArn": arn, "tags": [tag]]) }
+            await expectError("InvalidRequestException") {
+                try await fixture.call("TagResource", body: ["resourceArn": arn, "tags": [tag]])
+            }
         }
         let many = (0..<51).map { number -> JSONValue in ["Key": .string("k\(number)"), "Value": ""] }
-        await expectError("LimitExceededException") { try await fixture.call("TagResource", body: ["resourceArn": arn, "tags": .array(many)]) }
+        await expectError("LimitExceededException") {
+            try await fixture.call("TagResource", body: ["resourceArn": arn, "tags": .array(many)])
+        }
         #expect(try await tags()?.arrayValue?.count == 2)
         try await fixture.call("DeletePolicy", ["policyName": "p"])
         await expectError("ResourceNotFoundException") { try await tags() }

@@ -85,8 +85,12 @@ struct RegistrationTests {
         #expect(found.mode == .serverNameOnly)
         #expect(found.status == .active)
         #expect(found.attributes.subject.names[.commonName] == ["lamp"])
-        #expect(try await fixture.call("ListCertificatesByCA", ["caCertificateId": caID])["certificates"]?[0]?["certificateId"]?.stringValue == id)
-        #expect(try await fixture.call("DescribeCertificate", ["certificateId": id])["certificateDescription"]?["caCertificateId"]?.stringValue == caID)
+        #expect(
+            try await fixture.call("ListCertificatesByCA", ["caCertificateId": caID])["certificates"]?[0]?["certificateId"]?.stringValue
+                == id)
+        #expect(
+            try await fixture.call("DescribeCertificate", ["certificateId": id])["certificateDescription"]?["caCertificateId"]?.stringValue
+                == caID)
         do {
             try await fixture.call("RegisterCertificate", body: ["certificatePem": .string(pem)])
             Issue.record("registered twice")
@@ -97,7 +101,8 @@ struct RegistrationTests {
             #expect(error.extra["resourceId"]?.stringValue == id)
         }
         await expectError("CertificateValidationException") {
-            try await fixture.call("RegisterCertificate", body: ["certificatePem": .string(try TestAuthority("Stranger").sign(commonName: "x"))])
+            try await fixture.call(
+                "RegisterCertificate", body: ["certificatePem": .string(try TestAuthority("Stranger").sign(commonName: "x"))])
         }
         // The same subject, but another key.
         await expectError("CertificateValidationException") {
@@ -116,7 +121,9 @@ struct RegistrationTests {
             "RegisterCertificate",
             body: ["certificatePem": .string(try second.sign(commonName: "x")), "caCertificatePem": .string(try second.pem)])
         let id = try #require(registered["certificateId"]?.stringValue)
-        #expect(try await fixture.call("DescribeCertificate", ["certificateId": id])["certificateDescription"]?["caCertificateId"]?.stringValue == secondID)
+        #expect(
+            try await fixture.call("DescribeCertificate", ["certificateId": id])["certificateDescription"]?["caCertificateId"]?.stringValue
+                == secondID)
         await expectError("CertificateValidationException") {
             try await fixture.call(
                 "RegisterCertificate",
@@ -155,13 +162,20 @@ struct RegistrationTests {
         await expectError("ResourceAlreadyExistsException") {
             try await fixture.call("RegisterCertificateWithoutCA", body: ["certificatePem": .string(pem)])
         }
+        // Version 1, with line ends of another system and text in front.
+        let text = "Certificate:\r\n    Data:\r\n" + TestCertificates.version1.replacingOccurrences(of: "\n", with: "\r\n")
+        try await fixture.call("RegisterCertificateWithoutCA", body: ["certificatePem": .string(text)])
+        await expectError("ResourceAlreadyExistsException") {
+            try await fixture.call("RegisterCertificateWithoutCA", body: ["certificatePem": .string(TestCertificates.version1)])
+        }
         for status in ["PENDING_TRANSFER", "PENDING_ACTIVATION", "?"] {
             await expectError("InvalidRequestException") {
                 try await fixture.call("RegisterCertificateWithoutCA", body: ["certificatePem": .string(pem), "status": .string(status)])
             }
         }
         await expectError("CertificateValidationException") {
-            try await fixture.call("RegisterCertificateWithoutCA", body: ["certificatePem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+            try await fixture.call(
+                "RegisterCertificateWithoutCA", body: ["certificatePem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
         }
         await expectError("CertificateValidationException") {
             let weak = try TestAuthority("x").sign(

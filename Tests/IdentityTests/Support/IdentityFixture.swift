@@ -81,7 +81,8 @@ extension IdentityFixture {
     }
 
     func createCertificate(active: Bool = true) async throws -> String {
-        let created = try await self.call("CreateCertificateFromCsr", query: ["setAsActive": "\(active)"],
+        let created = try await self.call(
+            "CreateCertificateFromCsr", query: ["setAsActive": "\(active)"],
             body: ["certificateSigningRequest": .string(try TestCertificates.signingRequest())])
         return try #require(created["certificateId"]?.stringValue)
     }
@@ -112,10 +113,11 @@ final class TestClock: Sendable {
     private let milliseconds = Mutex<Int64>(1_750_000_000_000)
 
     var now: Timestamp {
-        Timestamp(milliseconds: self.milliseconds.withLock { value in
-            value += 1
-            return value
-        })
+        Timestamp(
+            milliseconds: self.milliseconds.withLock { value in
+                value += 1
+                return value
+            })
     }
 
     func advance(days: Int64) {

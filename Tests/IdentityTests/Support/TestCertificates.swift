@@ -61,3 +61,43 @@ enum TestCertificates {
         ).serializeAsPEM().pemString
     }
 }
+
+// Made with OpenSSL, for what the library does not make.
+extension TestCertificates {
+    /// An RSA key of 1024 bits.
+    static let rsa1024Request = """
+        -----BEGIN CERTIFICATE REQUEST-----
+        MIIBSzCBtQIBADAMMQowCAYDVQQDDAF4MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB
+        iQKBgQC82DY6UrIWrK9yDjwGrwyzY8a45EB2NPO9yBJN2RCPj2kBVViHJpNoZ5OG
+        XQZ3HCIrykKUpdAN6bnyrO8mIX+ijbkzxv2WHH14JH4iHVC9xnxNp1Tkswr+AY9E
+        RS2mnmsKhvI5gzwL912frfNUEVRiOARufShnkaHqimLBmzSKZQIDAQABoAAwDQYJ
+        KoZIhvcNAQELBQADgYEAe4F3qgiYJzPLGWU3vsx/4z/99lrr6M3wD+4GsEt1hEfC
+        /BeNbFXG/UvWAKAanCsafeLQP93alHC/tLHJEYSOuh+1P6MZGWvIZiYGfY3bJ7wY
+        pAVeaHgqnGO1xl3W7n1DpjPZR63A1IimnzCPNSQjD2Emb+KV0+7HID5NTkcgfxw=
+        -----END CERTIFICATE REQUEST-----
+        """
+
+    /// A key on a curve that is not NIST's.
+    static let secp256k1Request = """
+        -----BEGIN CERTIFICATE REQUEST-----
+        MIHDMGsCAQAwDDEKMAgGA1UEAwwBeDBWMBAGByqGSM49AgEGBSuBBAAKA0IABPqn
+        mqobbzqyJpTwiWWzjAEdlCSaeiO2T8XIc90ksdq1S8VNMGlBYDbO1/f49hA6weXI
+        hAKHCB8p6LMH35rx/XugADAKBggqhkjOPQQDAgNIADBFAiB5r3fC63eRP7VV95+M
+        amtJy68wSY+KYUHa3zs9Af3HhAIhAKXl35DDmnjWOrVp+Q0eDl245i/laJkegcKF
+        /zKnBC1x
+        -----END CERTIFICATE REQUEST-----
+        """
+
+    /// X.509 version 1, as `openssl x509 -req` makes them without extensions.
+    static let version1 = """
+        -----BEGIN CERTIFICATE-----
+        MIIBJzCBzgIUfjW5SoWYz1TdSjqAylMaRKNRWW8wCgYIKoZIzj0EAwIwHzEOMAwG
+        A1UEAwwFRmxlZXQxDTALBgNVBAoMBEFDTUUwHhcNMjYxMTIzMDQxMzMwWhcNMzUw
+        MjA5MDQxMzMwWjAOMQwwCgYDVQQDDANkZXYwWTATBgcqhkjOPQIBBggqhkjOPQMB
+        BwNCAAS6jCmebOtFay2XKBAWpU2a6rE/pmy5FT0yjCf9r4FIWMfyNQb3h+nJXO5t
+        0PYPcVX/vzdBurcVbqUjPNCK8WwuMAoGCCqGSM49BAMCA0gAMEUCIDnvG9fnM5a7
+        3F9rcKCQcoPNGY1n0nWbU0C2qk+IWgupAiEA4ri/dHk2tyHvClRFaGNgElay3qPH
+        6E05xL2t2/FQPJQ=
+        -----END CERTIFICATE-----
+        """
+}

@@ -77,10 +77,9 @@ struct TestAuthorization: AWSOperation {
         let allowing = Self.names(answers.flatMap(\.allowing).map(\.policyName))
         let silent = Self.names(answers.flatMap(\.silentPolicies)).filter { !denying.contains($0) && !allowing.contains($0) }
         // The decision is about all of the resources: one that is denied denies.
-        let decision =
-            if answers.contains(where: \.decision.isExplicitDeny) { "EXPLICIT_DENY" }
-            else if answers.allSatisfy(\.decision.isAllowed) { "ALLOWED" }
-            else { "IMPLICIT_DENY" }
+        let isDenied = answers.contains(where: \.decision.isExplicitDeny)
+        let isAllowed = answers.allSatisfy(\.decision.isAllowed)
+        let decision = isDenied ? "EXPLICIT_DENY" : isAllowed ? "ALLOWED" : "IMPLICIT_DENY"
         let list = { (names: [String]) -> JSONValue in ["policies": .array(names.map(account.policySummary))] }
         var info: JSONObject = ["resources": .array(question.resources.map(JSONValue.string))]
         info["actionType"] = question.actionType.map(JSONValue.string)

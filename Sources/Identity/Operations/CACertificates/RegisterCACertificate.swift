@@ -108,6 +108,7 @@ struct RegisterCACertificate: AWSOperation {
 extension OperationContext {
     /// What is stored is returned, but nothing acts on it.
     func warnOfProvisioning() {
-        self.logger.warning("registrationConfig is stored, but just-in-time provisioning is not offered: register the devices through the API")
+        self.logger.warning(
+            "registrationConfig is stored, but just-in-time provisioning is not offered: register the devices through the API")
     }
 }
