@@ -96,12 +96,20 @@ final class SQLiteConnection: StoreConnection {
             try body(self)
             if case .opened = self.savepoints { try self.control("RELEASE body") }
         } catch {
-            if case .opened = self.savepoints, self.isInTransaction {
-                self.savepoints = .notUsed
-                try self.control("ROLLBACK TO body")
-                try self.control("RELEASE body")
-            }
+            if case .opened = self.savepoints, self.isInTransaction { self.undo() }
             throw error
+        }
+    }
+
+    /// Undoes the body, or if the disk does not even allow that, the whole transaction: what was refused must not be committed.
+    private func undo() {
+        self.savepoints = .notUsed
+        do {
+            try self.control("ROLLBACK TO body")
+            try self.control("RELEASE body")
+        } catch {
+            // Without a transaction, which is how this ends, the writer fails all that it held.
+            try? self.control("ROLLBACK")
         }
     }
 
