@@ -54,7 +54,7 @@ class TestPublish:
         iot_data.publish(
             topic=f"{name}/t", qos=1, payload=b"{}", contentType="application/json", responseTopic=f"{name}/answers", messageExpiry=60,
             payloadFormatIndicator="UTF8_DATA", correlationData=base64.b64encode(b"id-7").decode(),
-            userProperties=json.dumps([{"first": "1"}, {"second": "2"}, {"first": "again"}]),
+            userProperties=[{"first": "1"}, {"second": "2"}, {"first": "again"}],
         )  # fmt: skip
         properties = reader.next_publish().properties
         assert properties.get("content_type") == "application/json"
@@ -89,7 +89,7 @@ class TestPublish:
 class TestRetained:
     def test_get(self, iot_data, name):
         user_properties = [{"a": "1"}, {"b": "2"}]
-        iot_data.publish(topic=f"{name}/r", qos=1, retain=True, payload=b"\x00kept", userProperties=json.dumps(user_properties))
+        iot_data.publish(topic=f"{name}/r", qos=1, retain=True, payload=b"\x00kept", userProperties=user_properties)
         got = iot_data.get_retained_message(topic=f"{name}/r")
         assert (got["topic"], got["payload"], got["qos"]) == (f"{name}/r", b"\x00kept", 1)
         assert json.loads(got["userProperties"]) == user_properties

@@ -7,6 +7,7 @@ import pytest
 from fleet.crt_client import Crt5Client
 from fleet.device import allow_all_policy, host_and_port
 from fleet.handshake import context, is_refused, mqtt_over_tls
+from support.mqtt_raw import MQTTClient
 
 
 @pytest.fixture(scope="module")
@@ -14,20 +15,22 @@ def device(new_device):
     return new_device("alpn-device", policy=allow_all_policy())
 
 
+@pytest.mark.parametrize("token", ["x-amzn-mqtt-ca", "mqtt"])
 @pytest.mark.parametrize("tls_version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
-def test_mqtt(tls_version, endpoints, device):
-    client = mqtt_over_tls(endpoints, device, "https", alpn=["x-amzn-mqtt-ca"], tls_version=tls_version)
-    assert client.socket.selected_alpn_protocol() == "x-amzn-mqtt-ca"
+def test_mqtt(token, tls_version, endpoints, device):
+    client = mqtt_over_tls(endpoints, device, "https", alpn=[token], tls_version=tls_version)
+    assert client.socket.selected_alpn_protocol() == token
     assert client.connect(device.name).reason == 0
     client.disconnect()
 
 
 @pytest.mark.parametrize("version, refusal", [(4, 5), (5, 0x87)], ids=["3.1.1", "5"])
-def test_a_custom_authorizer_is_refused_in_words(version, refusal, endpoints, device):
-    """`mqtt` asks for a custom authorizer; there are none, and the client is told so rather than hung up on."""
-    client = mqtt_over_tls(endpoints, device, "https", version, alpn=["mqtt"])
+def test_a_custom_authorizer_is_refused_in_words(version, refusal, endpoints):
+    """`mqtt` without a certificate asks for a custom authorizer; there are none, and the client is told so rather than hung up on."""
+    made = context(endpoints, alpn=["mqtt"])
+    client = MQTTClient(host_and_port(endpoints["https"]), version=version, tls=made, server_name="localhost")
     assert client.socket.selected_alpn_protocol() == "mqtt"
-    assert client.connect(device.name).reason == refusal
+    assert client.connect("hopeful", username="user?x-amz-customauthorizer-name=none", password=b"secret").reason == refusal
     client.until_closed()
 
 

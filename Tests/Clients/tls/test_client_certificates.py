@@ -36,7 +36,7 @@ def register(iot, endpoints, folder, name):
 
 @pytest.mark.parametrize("version", VERSIONS, ids=IDS)
 def test_a_registered_certificate(version, endpoints, new_device, name):
-    client = mqtt_over_tls(endpoints, new_device(name, policy=allow_all_policy()), tls_tls_version=version)
+    client = mqtt_over_tls(endpoints, new_device(name, policy=allow_all_policy()), tls_version=version)
     assert client.connect(name).reason == 0
     assert client.socket.version() == {ssl.TLSVersion.TLSv1_2: "TLSv1.2", ssl.TLSVersion.TLSv1_3: "TLSv1.3"}[version]
     client.disconnect()

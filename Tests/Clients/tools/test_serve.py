@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from fleet import api, command
+from fleet.device import make_device
 from fleet.inbox import eventually
+from fleet.paho_client import PahoClient
 from fleet.signed import request, send
 from support.mqtt_raw import MQTTClient, Type
 from support.server import Server, environment
@@ -186,6 +188,27 @@ class TestLife:
         assert (last.type, last.reason) == (Type.DISCONNECT, 0x8B)
         assert time.monotonic() - started < 20
 
+    def test_sigterm_with_idle_connections_of_every_kind(self, start_server, tmp_path, name):
+        """Kept-alive HTTP on both ports and a device that is connected: none of them holds the stop up."""
+        server = start_server("aws")
+        endpoints = vars(server.endpoints)
+        trust = ssl.create_default_context(cafile=server.endpoints.caFile)
+        kept = []
+        for listener in ("api", "https", "console"):
+            url = urlsplit(endpoints[listener])
+            secure = url.scheme == "https"
+            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+            connection = kind("localhost", url.port, timeout=5, **({"context": trust} if secure else {}))
+            connection.request("GET", "/health")
+            connection.getresponse().read()
+            kept.append(connection)
+        device = make_device(endpoints, name, tmp_path)
+        client = PahoClient(endpoints, device).connect()
+        started = time.monotonic()
+        assert server.stop() == 0, server.log_tail()
+        assert time.monotonic() - started < 20
+        assert client.wait_closed().value == 0x8B
+
     def test_a_folder_of_a_killed_server_serves_at_once(self, start_server):
         server = start_server("aws")
         iot = api.client(vars(server.endpoints), "iot")
@@ -229,12 +252,12 @@ class TestDataFolder:
         assert "version" in columns, columns
         database.execute("UPDATE roost_migrations SET version = version + 1000")
         database.commit()
+        before = list(database.iterdump())
         database.close()
-        before = (server.data / "roost.sqlite").read_bytes()
         done = command.run([*server.command()], environment=environment())
         assert done.returncode != 0
         assert "newer" in done.stdout + done.stderr
-        assert (server.data / "roost.sqlite").read_bytes() == before
+        assert list(sqlite3.connect(server.data / "roost.sqlite").iterdump()) == before
 
     def test_one_without_permission(self, tmp_path):
         if os.geteuid() == 0:
