@@ -62,6 +62,7 @@ class Machine:
             "roost": _first_line([str(roost), "version"]),
             "mosquitto": _first_line(["mosquitto", "-h"]),
             "open files": self.max_files,
+            "load before": os.getloadavg()[0],
             "disk fdatasync": self.fsync(1.0),
         }
 

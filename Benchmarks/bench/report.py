@@ -67,11 +67,13 @@ class Report:
 
     def heading(self) -> str:
         disk = self.machine["disk fdatasync"]
+        load, cores = self.machine["load before"], self.machine["cores"]
+        busy = f"\nthe machine is busy (load {load:.1f}): figures per second and latencies are worth little" if load > cores / 2 else ""
         return (
             f"{self.machine['cpu']}, {self.machine['cores']} cores, {self.machine['system']}\n"
             f"{self.machine['roost']} (open profile, one event loop) · {self.machine['mosquitto']}\n"
             f"both: persistence on, every topic authorised, 128-byte payloads; the disk does {disk['per_second']} fdatasync/s"
-            f" ({disk['p50_ms']} ms, p99 {disk['p99_ms']} ms)"
+            f" ({disk['p50_ms']} ms, p99 {disk['p99_ms']} ms){busy}"
         )
 
     def add(self, name: str, table: Table) -> None:
