@@ -1,7 +1,7 @@
 """Which policy is on which certificate, which certificate on which thing (reference: attachment, thing principals)."""
 
 import pytest
-from fleet.api import refused
+from fleet.api import needs_operation, refused
 from fleet.device import allowing as document
 
 
@@ -103,3 +103,39 @@ def test_principals_that_are_not_there(iot, thing, certificate):
     refused(iot.attach_thing_principal, "ResourceNotFoundException", 404, thingName="no-such-thing", principal=certificate)
     refusal = refused(iot.list_thing_principals, "ResourceNotFoundException", 404, thingName="no-such-thing")
     assert refusal.message == "Failed to list principals for thing no-such-thing because the thing does not exist in your account"
+
+
+def test_principals_with_their_kind(iot, name, thing, certificate):
+    needs_operation(iot, "list_thing_principals_v2")
+    other = iot.create_keys_and_certificate()["certificateArn"]
+    iot.attach_thing_principal(thingName=thing, principal=certificate, thingPrincipalType="EXCLUSIVE_THING")
+    iot.attach_thing_principal(thingName=thing, principal=other)
+    found = iot.list_thing_principals_v2(thingName=thing)["thingPrincipalObjects"]
+    assert {each["principal"]: each["thingPrincipalType"] for each in found} == {
+        certificate: "EXCLUSIVE_THING", other: "NON_EXCLUSIVE_THING",
+    }  # fmt: skip
+    only = iot.list_thing_principals_v2(thingName=thing, thingPrincipalType="EXCLUSIVE_THING")["thingPrincipalObjects"]
+    assert [each["principal"] for each in only] == [certificate]
+    assert iot.list_principal_things_v2(principal=certificate)["principalThingObjects"] == [
+        {"thingName": thing, "thingPrincipalType": "EXCLUSIVE_THING"}
+    ]
+
+
+def test_the_older_operations_see_the_same_attachments(iot, policy, certificate):
+    iot.attach_principal_policy(policyName=policy, principal=certificate)
+    assert [p["policyName"] for p in iot.list_attached_policies(target=certificate)["policies"]] == [policy]
+    assert [p["policyName"] for p in iot.list_principal_policies(principal=certificate)["policies"]] == [policy]
+    assert iot.list_policy_principals(policyName=policy)["principals"] == [certificate]
+    iot.detach_principal_policy(policyName=policy, principal=certificate)
+    assert iot.list_targets_for_policy(policyName=policy)["targets"] == []
+
+
+def test_tags(iot, name):
+    made = iot.create_policy(policyName=name, policyDocument=document(), tags=[{"Key": "team", "Value": "north"}])
+    arn = made["policyArn"]
+    iot.tag_resource(resourceArn=arn, tags=[{"Key": "team", "Value": "south"}, {"Key": "stage", "Value": "test"}])
+    tags = {tag["Key"]: tag["Value"] for tag in iot.list_tags_for_resource(resourceArn=arn)["tags"]}
+    assert tags == {"team": "south", "stage": "test"}
+    iot.untag_resource(resourceArn=arn, tagKeys=["stage", "unknown"])
+    assert iot.list_tags_for_resource(resourceArn=arn)["tags"] == [{"Key": "team", "Value": "south"}]
+    refused(iot.list_tags_for_resource, "ResourceNotFoundException", 404, resourceArn=arn + "-none")

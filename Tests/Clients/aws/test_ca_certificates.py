@@ -110,3 +110,19 @@ def test_list_in_pages(iot):
     assert all(len(page["certificates"]) <= 2 for page in pages)
     listed = [certificate["certificateId"] for page in pages for certificate in page["certificates"]]
     assert len(listed) == len(set(listed)) and made <= set(listed)
+
+
+def test_certificates_of_an_authority(iot):
+    authority = Authority("Listing CA")
+    ca = iot.register_ca_certificate(caCertificate=authority.pem, certificateMode="SNI_ONLY", setAsActive=True)["certificateId"]
+    made = {
+        iot.register_certificate(certificatePem=authority.issue(f"d{n}")[0], caCertificatePem=authority.pem)["certificateId"] for n in range(3)
+    }
+    pages = list(iot.get_paginator("list_certificates_by_ca").paginate(caCertificateId=ca, PaginationConfig={"PageSize": 2}))
+    assert [len(page["certificates"]) for page in pages] == [2, 1]
+    assert {each["certificateId"] for page in pages for each in page["certificates"]} == made
+
+
+def test_a_deleted_registration_code_is_replaced(iot, code):
+    iot.delete_registration_code()
+    assert iot.get_registration_code()["registrationCode"] != code
