@@ -5,7 +5,7 @@
 package struct JSONObject: Sendable {
     package typealias Element = (key: String, value: JSONValue)
 
-    /// Up to here comparing the keys one by one is faster than hashing (16 keys of a device payload: 40 ns against 55 ns).
+    /// Up to here comparing a new key with all before it (8 ns each) costs no more than hashing it into an index (75 ns), on average.
     private static let largestUnindexed = 16
 
     fileprivate struct Member: Sendable {
@@ -80,6 +80,8 @@ package struct JSONObject: Sendable {
 
     /// The caller knows that `key` is not there.
     private mutating func append(_ value: JSONValue, forNewKey key: String) {
+        // Growing from one would allocate at the first, second, third and fifth member.
+        if self.members.isEmpty { self.members.reserveCapacity(4) }
         self.members.append(Member(key: key, value: value))
         if self.positions.isEmpty {
             self.buildIndexIfLarge()
@@ -96,7 +98,9 @@ package struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if !self.positions.isEmpty { return self.positions[ExactKey(text: key)] }
-        return self.members.firstIndex { $0.key.hasSameScalars(as: key) }
+        // By index, because iterating copies each member.
+        for index in self.members.indices where self.members[index].key.hasSameScalars(as: key) { return index }
+        return nil
     }
 }
 

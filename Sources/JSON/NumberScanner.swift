@@ -46,6 +46,7 @@ struct NumberScanner {
     private var next: UInt8? { self.position < self.bytes.count ? self.bytes[self.position] : nil }
 
     mutating func scan() -> Result<Number, Failure> {
+        if let int = self.scanShortInt() { return .success(.int(int)) }
         let isNegative = self.skip(UInt8(ascii: "-"))
         guard let first = self.next else { return .failure(.unexpectedEnd) }
         if first == UInt8(ascii: "0") {
@@ -70,6 +71,29 @@ struct NumberScanner {
         if isWhole, let int = self.int(isNegative: isNegative) { return .success(.int(int)) }
         guard let decimal = self.decimal(isNegative: isNegative, exponent: exponent) else { return .failure(.outOfRange) }
         return .success(.decimal(decimal))
+    }
+
+    /// Nearly all numbers: up to 18 digits and nothing behind them. Nil leaves the position where it was.
+    private mutating func scanShortInt() -> Int64? {
+        var position = self.position
+        let isNegative = position < self.bytes.count && self.bytes[position] == UInt8(ascii: "-")
+        if isNegative { position += 1 }
+        let start = position
+        var value: Int64 = 0
+        while position < self.bytes.count {
+            let digit = self.bytes[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            if position - start == 18 { return nil }
+            value = value &* 10 &+ Int64(digit)
+            position += 1
+        }
+        if position == start || (self.bytes[start] == UInt8(ascii: "0") && position > start + 1) { return nil }
+        if position < self.bytes.count {
+            let next = self.bytes[position]
+            if next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") { return nil }
+        }
+        self.position = position
+        return isNegative ? -value : value
     }
 
     @inline(__always)

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A text of a policy that a request's text is compared with: compiled once, decided by the cheapest means its form allows.
 struct PolicyPattern: Sendable {
     enum Match {
@@ -20,7 +28,7 @@ struct PolicyPattern: Sendable {
         /// Text with one `*` at its end: nearly all wildcard resources.
         case prefix([UInt8])
         case wildcards([UInt8])
-        /// With variables; `head` is the text before the first variable or wildcard.
+        /// With variables; `head` is the text before the first variable or wildcard, and the pieces are what follows it.
         case template(head: [UInt8], [Piece])
     }
 
@@ -38,10 +46,10 @@ struct PolicyPattern: Sendable {
 
     private static func form(of pieces: [Piece]) -> Form {
         var texts: [UInt8] = []
-        for piece in pieces {
+        for (index, piece) in pieces.enumerated() {
             guard case .text(let text) = piece else {
                 let head = texts.prefix { $0 < WildcardMatcher.anyOne }
-                return .template(head: Array(head), pieces)
+                return .template(head: Array(head), [.text(Array(texts[head.count...]))] + pieces[index...])
             }
             texts += text
         }
@@ -64,20 +72,19 @@ struct PolicyPattern: Sendable {
         case .prefix(let prefix): return Self.hasPrefix(text, prefix) ? .yes : .no
         case .wildcards(let pattern): return pattern.withUnsafeBufferPointer { WildcardMatcher.matches($0, text) } ? .yes : .no
         case .template(let head, let pieces):
-            return Self.hasPrefix(text, head) ? self.matchesTemplate(pieces, text, context, &evaluation) : .no
+            guard Self.hasPrefix(text, head) else { return .no }
+            return self.matchesTemplate(pieces, WildcardMatcher.Bytes(rebasing: text[head.count...]), context, &evaluation)
         }
     }
 
     @inline(__always)
     private static func hasPrefix(_ text: WildcardMatcher.Bytes, _ prefix: [UInt8]) -> Bool {
         guard prefix.count <= text.count else { return false }
-        // From the back: texts differ in their topics and agree in "arn:aws:iot:…".
-        var index = prefix.count
-        while index > 0 {
-            index -= 1
-            if prefix[index] != text[index] { return false }
+        return prefix.withUnsafeBufferPointer { prefix in
+            guard let start = prefix.baseAddress, let base = text.baseAddress else { return true }
+            // The last byte first: resources differ in their topics and agree in "arn:aws:iot:…".
+            return start[prefix.count - 1] == base[prefix.count - 1] && memcmp(start, base, prefix.count) == 0
         }
-        return true
     }
 
     /// Puts the values in place. An unknown one becomes a `*`, so that only variables that matter are reported.
@@ -85,6 +92,7 @@ struct PolicyPattern: Sendable {
         _ pieces: [Piece], _ text: WildcardMatcher.Bytes, _ context: PolicyContext, _ evaluation: inout PolicyEvaluation
     ) -> Match {
         evaluation.scratch.removeAll(keepingCapacity: true)
+        evaluation.scratch.reserveCapacity(text.count)
         var length = 0
         var unknown: [String] = []
         for piece in pieces {

@@ -27,16 +27,19 @@ package struct PolicySet: Sendable {
 
     private func decide(_ action: PolicyAction, _ resource: WildcardMatcher.Bytes, _ context: PolicyContext) -> PolicyDecision {
         var evaluation = PolicyEvaluation()
-        for entry in self.documents {
-            for statement in entry.document.denies where statement.matches(action, resource, context, &evaluation) {
-                return PolicyDecision(outcome: .explicitDeny(by: entry.reference(statement)), isTimeDependent: evaluation.dependsOnTime)
+        // By index, because iterating copies each entry.
+        for index in self.documents.indices {
+            for statement in self.documents[index].document.denies where statement.matches(action, resource, context, &evaluation) {
+                let reference = self.documents[index].reference(statement)
+                return PolicyDecision(outcome: .explicitDeny(by: reference), isTimeDependent: evaluation.dependsOnTime)
             }
         }
         // What a Deny could not find out is not why nothing allows the request.
         evaluation.missing = []
-        for entry in self.documents {
-            for statement in entry.document.allows where statement.matches(action, resource, context, &evaluation) {
-                return PolicyDecision(outcome: .allowed(by: entry.reference(statement)), isTimeDependent: evaluation.dependsOnTime)
+        for index in self.documents.indices {
+            for statement in self.documents[index].document.allows where statement.matches(action, resource, context, &evaluation) {
+                let reference = self.documents[index].reference(statement)
+                return PolicyDecision(outcome: .allowed(by: reference), isTimeDependent: evaluation.dependsOnTime)
             }
         }
         return PolicyDecision(

@@ -1,5 +1,5 @@
-/// One compiled statement.
-struct PolicyStatement: Sendable {
+/// One compiled statement. A class, so that going through the statements of a document copies one reference each.
+final class PolicyStatement: Sendable {
     enum Effect: Sendable, Hashable {
         case allow
         case deny
@@ -15,6 +15,19 @@ struct PolicyStatement: Sendable {
     let isResourceNegated: Bool
     /// Those that ask for the time are last, so that only a decision that hangs on the time says so.
     let conditions: [PolicyCondition]
+
+    init(
+        sid: String?, index: Int, effect: Effect, actions: ActionMatcher, resources: [PolicyPattern], isResourceNegated: Bool,
+        conditions: [PolicyCondition]
+    ) {
+        self.sid = sid
+        self.index = index
+        self.effect = effect
+        self.actions = actions
+        self.resources = resources
+        self.isResourceNegated = isResourceNegated
+        self.conditions = conditions
+    }
 
     func matches(
         _ action: PolicyAction, _ resource: WildcardMatcher.Bytes, _ context: PolicyContext, _ evaluation: inout PolicyEvaluation
@@ -32,9 +45,10 @@ struct PolicyStatement: Sendable {
         _ resource: WildcardMatcher.Bytes, _ context: PolicyContext, _ evaluation: inout PolicyEvaluation
     ) -> Bool {
         var isUndefined = false
-        for pattern in self.resources {
-            if pattern.isTimeDependent { evaluation.dependsOnTime = true }
-            switch pattern.matches(resource, context, &evaluation) {
+        // By index, because iterating copies each pattern.
+        for index in self.resources.indices {
+            if self.resources[index].isTimeDependent { evaluation.dependsOnTime = true }
+            switch self.resources[index].matches(resource, context, &evaluation) {
             case .yes: return !self.isResourceNegated
             case .no: break
             case .undefined: isUndefined = true
