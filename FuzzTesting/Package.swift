@@ -30,10 +30,9 @@ let package = Package(
         .systemLibrary(name: "CLibFuzzer"),
         .target(name: "JSON", swiftSettings: settings),
         // Of these rooms only what is fuzzed and what that needs.
-        .target(name: "Identity", dependencies: ["JSON"], sources: ["Policy"], swiftSettings: settings),
+        .target(name: "Identity", dependencies: ["JSON"], swiftSettings: settings),
         .target(
-            name: "Broker", dependencies: [.product(name: "NIOCore", package: "swift-nio")],
-            sources: ["Wire", "Profile.swift"], swiftSettings: settings),
+            name: "Broker", dependencies: [.product(name: "NIOCore", package: "swift-nio")], swiftSettings: settings),
         fuzzer("FuzzJSON", ["JSON"]),
         fuzzer("FuzzPolicy", ["Identity", "JSON"]),
         fuzzer("FuzzMQTT", ["Broker", .product(name: "NIOCore", package: "swift-nio")]),
