@@ -1,0 +1,1 @@
+../../../Sources/Broker/Profile.swift
