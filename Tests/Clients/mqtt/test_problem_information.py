@@ -11,21 +11,22 @@ EXPLAINING = (Type.PUBLISH, Type.CONNACK, Type.DISCONNECT)
 def provoke(client, *, qos_2):
     """Sends what the server has reason to explain, and returns its answers."""
     packets = [
-        build.subscribe(1, [build.Filter("$share/group")]),
-        build.subscribe(2, [build.Filter("a/" * 300)]),
-        build.unsubscribe(3, ["never/subscribed"]),
-        build.publish("nobody/listens", b"x", qos=1, packet_id=4),
+        build.unsubscribe(1, ["never/subscribed"]),
+        build.publish("nobody/listens", b"x", qos=1, packet_id=2),
+        build.subscribe(3, [build.Filter("a#")]),
     ]
     if qos_2:
-        packets += [build.acknowledgement(Type.PUBREL, 5), build.acknowledgement(Type.PUBREC, 6)]
-    client.send(*packets, build.disconnect())
-    return client.until_closed()
+        packets[:0] = [build.acknowledgement(Type.PUBREL, 5), build.acknowledgement(Type.PUBREC, 6)]
+    found = []
+    for each in packets:
+        client.send(each)
+        found.append(client.next())
+    return found
 
 
 @statement("MQTT-3.1.2-29")
 def test_no_explanations_when_none_are_wanted(connect, broker):
     found = provoke(connect(properties={"request_problem_information": 0}), qos_2=broker.profile == "open")
-    assert found
     for each in found:
         if each.type not in EXPLAINING:
             assert "reason_string" not in each.properties and "user_property" not in each.properties, str(each)

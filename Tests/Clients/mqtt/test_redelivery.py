@@ -50,7 +50,9 @@ def test_qos_1_comes_again_with_its_ids_and_order(come, connect, version, topic,
     expected = [(each.payload, each.packet_id, True) for index, each in enumerate(first) if index not in (0, 2)]
     assert [fields(again.next_publish(ack=False)) for _ in range(4)] == expected
     fresh = again.next_publish(ack=False)
-    assert (fresh.payload, fresh.dup) == (b"6", False)
+    assert fresh.payload == b"6"
+    # A lost connection may still have been there for the server when this was published; an ended one was not.
+    assert how != "disconnect" or not fresh.dup
     assert fresh.packet_id not in {each[1] for each in expected}
 
 

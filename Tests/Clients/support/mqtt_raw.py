@@ -152,6 +152,13 @@ class MQTTClient:
                 return packet
             self.inbox.append(packet)
 
+    def answer(self) -> Optional[Packet]:
+        """The next packet, or None when the server closes the connection instead."""
+        try:
+            return self.next()
+        except ConnectionEnded:
+            return None
+
     def until_closed(self, timeout: float = DEADLINE_SECONDS) -> list:
         """Everything that comes until the server closes the connection; it must close it in time."""
         packets, self.inbox = list(self.inbox), deque()
