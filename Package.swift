@@ -31,6 +31,8 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypesNIO: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -58,6 +60,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -77,10 +80,13 @@ let package = Package(
         // floor 0
         room("JSON", [collections]),
         // floor 1
-        room("Storage", [grdb, nioCore, logging, metrics, atomics]),
+        room("Storage", [grdb, grdbSQLite, nioCore, logging, metrics, atomics]),
         room(
             "AWSAPI",
-            ["JSON", nioCore, nioPosix, nioSSL, hummingbird, hummingbirdCore, httpTypes, httpClient, crypto, logging, metrics]),
+            [
+                "JSON", nioCore, nioPosix, nioSSL, nioHTTP1, hummingbird, hummingbirdCore, httpTypes, httpTypesNIO, httpClient, crypto,
+                logging, metrics,
+            ]),
         // floor 2
         room(
             "Identity",
@@ -104,8 +110,8 @@ let package = Package(
                 nioCore, nioPosix, nioSSL, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto, x509,
             ], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
-        tests("StorageTests", ["Storage", logging]),
-        tests("AWSAPITests", ["AWSAPI", "JSON", nioCore, httpTypes, logging]),
+        tests("StorageTests", ["Storage", grdb, logging]),
+        tests("AWSAPITests", ["AWSAPI", "JSON", nioCore, nioPosix, nioSSL, httpTypes, httpClient, crypto, logging]),
         tests("IdentityTests", ["Identity", "JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "Storage", "JSON", logging]),

@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// The HTTP end of a device connection: gathers one request at a time, inside its limits, and writes the answer of the AWS endpoint.
 ///
@@ -146,6 +147,8 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler, 
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A refused upgrade goes on as a request, and its answer says why.
+        if error is NIOWebSocketUpgradeError || error is HTTPServerUpgradeErrors { return }
         // What does not even begin like HTTP gets no HTTP answer, and an answer now must not overtake the one that is being made.
         let isMalformed = error is HTTPParserError && (error as? HTTPParserError) != .invalidMethod
         switch self.state {

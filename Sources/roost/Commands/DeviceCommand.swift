@@ -38,7 +38,7 @@ struct CreateDeviceCommand: AsyncParsableCommand {
                 try self.policy.map { try DevicePolicy.own(file: $0, device: self.name) }
                 ?? .standard(region: endpoints.region, account: endpoints.account)
             let folder = ServerConfiguration.expandingHome(
-                self.out ?? self.name.replacing(":", with: "_"), homeFolder: NSHomeDirectory())
+                self.out ?? self.name.replacing(":", with: "_"), homeFolder: HomeFolder.path)
             let files = DeviceFiles(name: self.name, folder: folder)
             let http = try Self.httpClient(endpoints)
             do {

@@ -12,7 +12,7 @@ struct RunningServerOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         let path = environment[ConfigurationFile.environmentName].flatMap { $0.isEmpty ? nil : $0 }
         let layers = SettingLayers(flags: flags, environment: environment, file: try path.map(ConfigurationFile.init(path:)))
-        let folder = ServerConfiguration.expandingHome(layers.text(.data, default: "~/.roost"), homeFolder: NSHomeDirectory())
+        let folder = ServerConfiguration.expandingHome(layers.text(.data, default: "~/.roost"), homeFolder: HomeFolder.path)
         return try Endpoints.ofRunningServer(folder: folder)
     }
 }

@@ -84,7 +84,7 @@ struct ServeOptions: ParsableArguments {
     /// Reads all layers.
     func layers(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> SettingLayers {
         let path = self.config ?? environment[ConfigurationFile.environmentName].flatMap { $0.isEmpty ? nil : $0 }
-        let file = try path.map { try ConfigurationFile(path: ServerConfiguration.expandingHome($0, homeFolder: NSHomeDirectory())) }
+        let file = try path.map { try ConfigurationFile(path: ServerConfiguration.expandingHome($0, homeFolder: HomeFolder.path)) }
         return SettingLayers(flags: self.flags, environment: environment, file: file)
     }
 }

@@ -12,7 +12,7 @@ struct DataFolder: Sendable {
     /// - Throws: `CommandFailure` with what to do.
     init(_ configuration: ServerConfiguration) throws {
         guard configuration.isEphemeral else {
-            let folder = configuration.dataFolder ?? ServerConfiguration.expandingHome("~/.roost", homeFolder: NSHomeDirectory())
+            let folder = configuration.dataFolder ?? ServerConfiguration.expandingHome("~/.roost", homeFolder: HomeFolder.path)
             try Self.make(folder)
             self.path = folder
             self.endpointsPath = folder

@@ -36,7 +36,7 @@ extension RoostServer {
         func line(_ name: String, _ value: String?) -> String {
             "  " + name.padding(toLength: 18, withPad: " ", startingAt: 0) + (value ?? "off") + "\n"
         }
-        let isDefaultFolder = folder.endpointsPath == ServerConfiguration.expandingHome("~/.roost", homeFolder: NSHomeDirectory())
+        let isDefaultFolder = folder.endpointsPath == ServerConfiguration.expandingHome("~/.roost", homeFolder: HomeFolder.path)
         let option = isDefaultFolder ? "" : " --data \(folder.endpointsPath)"
         let text =
             "Roost \(RoostVersion.text) is ready (profile \(self.configuration.profile.rawValue), account \(endpoints.account), "

@@ -33,7 +33,7 @@ struct ServerConfiguration: Sendable {
     static let defaultListenAddress = "127.0.0.1"
     static let maxEventLoops = 256
 
-    init(_ layers: SettingLayers, homeFolder: String = NSHomeDirectory()) throws {
+    init(_ layers: SettingLayers, homeFolder: String = HomeFolder.path) throws {
         self.isEphemeral = try layers.flag(.ephemeral)
         let isFolderNamed = layers.value(.data) != nil
         let folder = Self.expandingHome(layers.text(.data, default: "~/.roost"), homeFolder: homeFolder)
