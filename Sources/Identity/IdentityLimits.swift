@@ -20,7 +20,7 @@ package enum IdentityLimits {
     static let pageSize = 250
     /// Items of a page when the caller names no size.
     static let defaultPageSize = 25
-    /// Device certificates kept in memory in front of the store; about 4 KiB each.
+    /// Device certificates kept in memory in front of the store; about 1 KiB each.
     static let cachedCertificates = 10_000
     /// Compiled policy documents kept in memory.
     static let cachedPolicies = 1_000
