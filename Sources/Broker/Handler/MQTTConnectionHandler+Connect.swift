@@ -5,8 +5,8 @@ import NIOCore
 extension MQTTConnectionHandler {
     /// CONNECT (MQTT 5.0 §3.1.4): checked, then put before the authoriser.
     func handleConnect(_ body: UnsafeRawBufferPointer) throws(WireError) {
+        self.version = try ConnectPacket.version(of: body)
         var packet = try ConnectPacket.read(body, profile: self.profile)
-        self.version = packet.version
         self.wantsReasonStrings = packet.requestProblemInformation && packet.maximumPacketSize > Self.leastSizeForReasonStrings
         if packet.authenticationMethod != nil {
             return self.refuse(.badAuthenticationMethod, reason: "enhanced authentication is not supported")
@@ -93,10 +93,10 @@ extension MQTTConnectionHandler {
         let asked = Int(packet.keepAliveSeconds)
         if let range = self.profile.keepAliveRangeSeconds {
             self.keepAliveSeconds = asked == 0 ? range.upperBound : min(max(asked, range.lowerBound), range.upperBound)
+            self.tellsKeepAlive = true
         } else {
             self.keepAliveSeconds = asked
         }
-        self.changedKeepAlive = self.keepAliveSeconds != asked
         let aliases = min(Int(packet.topicAliasMaximum), self.profile.topicAliasMaximum)
         if aliases > 0 { self.outboundAliases = OutboundAliases(maximum: aliases) }
         if self.profile.enforceRates { self.rates = RateLimiter(profile: self.profile) }
@@ -111,7 +111,7 @@ extension MQTTConnectionHandler {
         let connack = ConnackPacket(
             version: self.version, isSessionPresent: isSessionPresent, reason: .success, sessionExpiry: self.grantedSessionExpiry,
             assignedClientID: self.assignedClientID,
-            serverKeepAliveSeconds: self.changedKeepAlive ? UInt16(clamping: self.keepAliveSeconds) : nil)
+            serverKeepAliveSeconds: self.tellsKeepAlive ? UInt16(clamping: self.keepAliveSeconds) : nil)
         if self.clientMaxPacketBytes != .max && connack.length(profile: self.profile) > Int(self.clientMaxPacketBytes) {
             self.wantsReasonStrings = false
             return self.refuse(.packetTooLarge, reason: "CONNACK does not fit the client's maximum packet size")

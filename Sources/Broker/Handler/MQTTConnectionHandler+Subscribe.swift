@@ -49,6 +49,9 @@ extension MQTTConnectionHandler {
             if inner.count > self.profile.maxTopicBytes || MQTTText.levels(inner) > self.profile.maxTopicLevels {
                 throw WireError(.topicFilterInvalid, "filter is too long or too deep")
             }
+            if inner.first == UInt8(ascii: "$") && !inner.hasPrefix("$aws/") && !self.profile.allowsOtherDollarTopics {
+                throw WireError(.notAuthorized, "the filter is reserved")
+            }
             let name = ExactText(filter)
             let isNew = session.subscriptions[name] == nil && !pending.contains { $0.filter == name }
             let added = pending.reduce(0) { $0 + ($1.isNew ? 1 : 0) }

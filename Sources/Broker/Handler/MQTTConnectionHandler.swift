@@ -69,7 +69,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     var versionNumber: Int64 { self.session.map { Int64($0.connectionCount) } ?? self.lastVersionNumber }
     var lastVersionNumber: Int64 = 0
     var assignedClientID: String?
-    var changedKeepAlive = false
+    /// The server decides the keep-alive and says so in CONNACK.
+    var tellsKeepAlive = false
     var grantedSessionExpiry: UInt32?
     var requestedSessionExpiry: UInt32 = 0
 
@@ -103,7 +104,6 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = self.unwrapInboundIn(data)
-        self.lastInput = .now()
         if var waiting = self.unread {
             self.unread = nil
             waiting.writeBuffer(&buffer)
@@ -134,6 +134,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
         do {
             let used = try buffer.withUnsafeReadableBytes { try self.handlePackets($0) }
             buffer.moveReaderIndex(forwardBy: used)
+            // Only whole packets are a sign of life ([MQTT-3.1.2-22]).
+            if used > 0 { self.lastInput = .now() }
         } catch let error as WireError {
             self.fail(error)
         } catch {
@@ -238,7 +240,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
         let buffer = self.output
         self.output = ByteBuffer()
         context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
-        // The channel has usually written it by now, and its memory is ours again.
+        // The write can have made room and so have appended more. Otherwise the channel is usually done, and the memory is ours again.
+        if self.output.readableBytes > 0 { return }
         self.output = buffer
         self.output.clear()
     }

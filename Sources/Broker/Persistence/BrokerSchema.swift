@@ -11,7 +11,7 @@ extension Broker {
                 CREATE TABLE broker_session (
                     id INTEGER PRIMARY KEY, client_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, expiry INTEGER NOT NULL,
                     disconnected_at INTEGER NOT NULL, principal TEXT NOT NULL, will BLOB, will_delay INTEGER NOT NULL,
-                    will_expiry INTEGER)
+                    will_expiry INTEGER, sent_through INTEGER NOT NULL)
                 """,
                 """
                 CREATE TABLE broker_subscription (

@@ -4,14 +4,14 @@ import Storage
 enum JournalOperation: Sendable {
     case nothing
     case session(SessionRecord)
-    case disconnected(session: Int64, at: Int64)
+    /// `sentThrough`: the highest number that was sent and may be unacknowledged, 0 for none.
+    case disconnected(session: Int64, at: Int64, sentThrough: UInt64)
     case deleteSession(Int64)
     case subscribe(session: Int64, filter: String, options: UInt8, identifier: UInt32)
     case unsubscribe(session: Int64, filter: String)
     case received(session: Int64, packetID: UInt16)
     case unreceived(session: Int64, packetID: UInt16)
     case released(session: Int64, sequence: UInt64)
-    case unreleased(session: Int64, sequence: UInt64)
     case retain(topic: String, body: MessageBody)
     case unretain(topic: String)
 
@@ -19,9 +19,10 @@ enum JournalOperation: Sendable {
         switch self {
         case .nothing: break
         case .session(let record): try record.write(connection)
-        case .disconnected(let session, let at):
+        case .disconnected(let session, let at, let sentThrough):
             try connection.execute(
-                "UPDATE broker_session SET disconnected_at = ?, will = NULL WHERE id = ?", [.integer(at), .integer(session)])
+                "UPDATE broker_session SET disconnected_at = ?, sent_through = ?, will = NULL WHERE id = ?",
+                [.integer(at), .integer(Int64(bitPattern: sentThrough)), .integer(session)])
         case .deleteSession(let id):
             for table in ["subscription", "released", "received", "head"] {
                 try connection.execute("DELETE FROM broker_\(table) WHERE session = ?", [.integer(id)])
@@ -36,7 +37,7 @@ enum JournalOperation: Sendable {
         case .unsubscribe(let session, let filter):
             try connection.execute(
                 "DELETE FROM broker_subscription WHERE session = ? AND filter = ?", [.integer(session), .text(filter)])
-        case .received, .unreceived, .released, .unreleased: try self.runExactlyOnce(connection)
+        case .received, .unreceived, .released: try self.runExactlyOnce(connection)
         case .retain(let topic, let body):
             try connection.execute(
                 "INSERT INTO broker_retained (topic, data) VALUES (?, ?) ON CONFLICT (topic) DO UPDATE SET data = excluded.data",
@@ -59,9 +60,6 @@ enum JournalOperation: Sendable {
             try connection.execute(
                 "INSERT INTO broker_released (session, sequence) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [.integer(session), .integer(Int64(bitPattern: sequence))])
-        case .unreleased(let session, let sequence):
-            try connection.execute(
-                "DELETE FROM broker_released WHERE session = ? AND sequence = ?", [.integer(session), .integer(Int64(bitPattern: sequence))])
         default: break
         }
     }
@@ -79,20 +77,23 @@ struct SessionRecord: Sendable {
     var will: MessageBody?
     var willDelaySeconds: UInt32
     var willExpirySeconds: UInt32?
+    var sentThrough: UInt64
 
     func write(_ connection: any StoreConnection) throws {
         try connection.execute(
             """
-            INSERT INTO broker_session (id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO broker_session (id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry,
+                sent_through)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, expiry = excluded.expiry,
                 disconnected_at = excluded.disconnected_at, principal = excluded.principal, will = excluded.will,
-                will_delay = excluded.will_delay, will_expiry = excluded.will_expiry
+                will_delay = excluded.will_delay, will_expiry = excluded.will_expiry, sent_through = excluded.sent_through
             """,
             [
                 .integer(self.id), .text(self.clientID), .integer(Int64(self.version)), .integer(Int64(self.expirySeconds)),
                 .integer(self.disconnectedAt), .text(self.principal), self.will.map { .blob(QueueCodec.encode($0)) } ?? .null,
                 .integer(Int64(self.willDelaySeconds)), self.willExpirySeconds.map { .integer(Int64($0)) } ?? .null,
+                .integer(Int64(bitPattern: self.sentThrough)),
             ])
     }
 }
@@ -146,6 +147,9 @@ struct JournalBatch: Sendable {
     private func writeHeads(_ connection: any StoreConnection) throws {
         for (session, head, isEmpty) in self.heads {
             let head = Int64(bitPattern: head)
+            // As long as a message's row is there, so is what is known of it: else it would be published anew after a crash.
+            try connection.execute(
+                "DELETE FROM broker_released WHERE session = ? AND sequence < ?", [.integer(session), .integer(head)])
             if isEmpty {
                 try connection.execute("DELETE FROM broker_queue WHERE session = ?", [.integer(session)])
                 try connection.execute("DELETE FROM broker_head WHERE session = ?", [.integer(session)])

@@ -15,7 +15,7 @@ final class QueuePage: @unchecked Sendable {
                 """
                 SELECT last_sequence, data FROM broker_queue WHERE session = ? AND last_sequence >= ? ORDER BY first_sequence LIMIT 1
                 """, [.integer(session), .integer(next)])
-            guard let row = rows.first else { return }
+            guard let row = rows.first else { break }
             let data = try row.blob(1)
             bytes += data.count
             self.entries += try QueueCodec.decode(data).filter { $0.sequence >= from }

@@ -18,7 +18,8 @@ struct SessionLoader {
     func load() async throws {
         let shared = self.broker.shared
         let logger = shared.logger
-        let loaded = try await shared.store.read { try Self.read($0, logger: logger) }
+        let maxInFlight = shared.profile.maxInFlight
+        let loaded = try await shared.store.read { try Self.read($0, logger: logger, maxInFlight: maxInFlight) }
         shared.startIDs(after: loaded.highestID)
         shared.totals.add(loaded.queuedBytes)
         for body in loaded.retained where !shared.retained.set(body) {
@@ -34,18 +35,18 @@ struct SessionLoader {
         for shard in self.broker.shards { try await shard.eventLoop.submit { shard.settleRestored() }.get() }
     }
 
-    private static func read(_ connection: any StoreConnection, logger: Logger) throws -> Loaded {
+    private static func read(_ connection: any StoreConnection, logger: Logger, maxInFlight: Int) throws -> Loaded {
         var loaded = Loaded()
         var byID: [Int64: Session] = [:]
         try connection.forEach(
-            "SELECT id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry FROM broker_session", []
+            "SELECT id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry, sent_through FROM broker_session", []
         ) { row in
             let session = try Self.session(row, logger: logger)
             byID[session.id] = session
             loaded.highestID = max(loaded.highestID, session.id)
         }
         try Self.readSubscriptions(connection, byID)
-        try Self.readQueues(connection, byID, &loaded)
+        try Self.readQueues(connection, byID, &loaded, maxInFlight: maxInFlight)
         try connection.forEach("SELECT topic, data FROM broker_retained", []) { row in
             let topic = try row.text(0)
             do {
@@ -69,6 +70,7 @@ struct SessionLoader {
         session.disconnectedAt = try row.integer(4)
         session.principalID = try row.text(5)
         session.isRecorded = true
+        session.sentThrough = UInt64(bitPattern: try row.integer(9))
         guard !row.isNull(6) else { return session }
         do {
             session.will = Will(
@@ -99,7 +101,9 @@ struct SessionLoader {
         }
     }
 
-    private static func readQueues(_ connection: any StoreConnection, _ sessions: [Int64: Session], _ loaded: inout Loaded) throws {
+    private static func readQueues(
+        _ connection: any StoreConnection, _ sessions: [Int64: Session], _ loaded: inout Loaded, maxInFlight: Int
+    ) throws {
         var heads: [Int64: UInt64] = [:]
         try connection.forEach("SELECT session, head FROM broker_head", []) { row in
             heads[try row.integer(0)] = UInt64(bitPattern: try row.integer(1))
@@ -123,6 +127,8 @@ struct SessionLoader {
             session.accountedBytes = Int(try row.integer(4))
             loaded.queuedBytes += session.accountedBytes
             guard head <= last else { return }
+            // Of a client that was connected when the program ended, so much may have been under way.
+            if session.disconnectedAt == 0 { session.sentThrough = head + UInt64(maxInFlight) - 1 }
             let count = min(Int(try row.integer(3)), Int(clamping: last - head + 1))
             session.backlog = DiskBacklog(firstSequence: head, count: count, bytes: session.accountedBytes)
         }
@@ -158,10 +164,16 @@ extension Shard {
     /// Clients that were connected when the last run ended lost their connection then.
     fileprivate func settleRestored() {
         let now = wallMilliseconds()
-        for session in self.sessions.values where session.connection == nil {
+        for session in Array(self.sessions.values) where session.connection == nil {
+            if session.disconnectedAt != 0 && session.expirySeconds != .max
+                && session.disconnectedAt + Int64(session.expirySeconds) * 1000 <= now
+            {
+                self.shared.directory.ifIdle(session) { self.discard(session) }
+                continue
+            }
             if session.disconnectedAt == 0 {
                 session.disconnectedAt = now
-                self.journal.record(.disconnected(session: session.id, at: now))
+                self.journal.record(.disconnected(session: session.id, at: now, sentThrough: session.highestSent))
                 if session.will?.delaySeconds == 0 { self.publishWill(of: session) }
             }
             if let delay = session.will?.delaySeconds {

@@ -18,6 +18,8 @@ final class QueuedPublish {
     var isAccounted = false
     /// QoS 2, read back after a restart: PUBREC had come, so PUBREL is what is sent again.
     var isReleased = false
+    /// Sent before the last start of the program, as far as is known: sent again with DUP ([MQTT-3.3.1-1]).
+    var wasSent = false
     /// Its body has a row of its own, shared by several sessions' queues.
     var isBodyShared = false
 

@@ -29,6 +29,8 @@ final class Session: @unchecked Sendable {
     var accountedBytes = 0
     /// Numbers of QoS 2 messages whose PUBREC came before the last start of the program.
     var restoredReleases: Set<UInt64> = []
+    /// Messages read from the disk up to this number were sent on a former connection.
+    var sentThrough: UInt64 = 0
     /// Rows of this session are (or will be, once the journal commits) in the queue table.
     var hasStoredQueue = false
     /// The highest number that was written.
@@ -81,6 +83,9 @@ final class Session: @unchecked Sendable {
 
     var queuedMessages: Int { self.pending.count + self.backlog.count }
     var queuedBytes: Int { self.pendingBytes + self.backlog.bytes }
+
+    /// The highest number that was sent and may be unacknowledged.
+    var highestSent: UInt64 { self.window.isEmpty ? self.sentThrough : max(self.window.end - 1, self.sentThrough) }
 
     func appendPending(_ entry: QueuedPublish) {
         self.pending.append(entry)

@@ -116,7 +116,8 @@ extension Shard {
         SessionRecord(
             id: session.id, clientID: session.clientID.text, version: session.version, expirySeconds: session.expirySeconds,
             disconnectedAt: session.disconnectedAt, principal: session.principalID, will: session.will?.body,
-            willDelaySeconds: session.will?.delaySeconds ?? 0, willExpirySeconds: session.will?.messageExpiry)
+            willDelaySeconds: session.will?.delaySeconds ?? 0, willExpirySeconds: session.will?.messageExpiry,
+            sentThrough: session.highestSent)
     }
 
     // MARK: The end of a connection
@@ -147,7 +148,7 @@ extension Shard {
             self.timers.arm(.init(due: now + Int64(delay) * 1000, kind: .will, session: session, epoch: session.epoch))
         } else {
             self.publishWill(of: session)
-            self.journal.record(.disconnected(session: session.id, at: now))
+            self.journal.record(.disconnected(session: session.id, at: now, sentThrough: session.highestSent))
         }
         self.scheduleFlush()
     }

@@ -116,6 +116,7 @@ extension Session {
         self.backlog = former.backlog
         self.backlog.isLoading = false
         self.restoredReleases = former.restoredReleases
+        self.sentThrough = former.sentThrough
         self.hasStoredQueue = former.hasStoredQueue
         self.lastStoredSequence = former.lastStoredSequence
         self.accountedBytes = former.accountedBytes

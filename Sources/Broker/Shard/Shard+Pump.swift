@@ -41,7 +41,8 @@ extension Shard {
         let keeps = session.isPersistent || entry.isStored
         let id = session.window.append(entry.sequence, qos: entry.qos, payload: keeps ? entry : nil)
         entry.body.withView {
-            connection.appendPublish($0, qos: entry.qos, retain: entry.isRetained, packetID: id, identifiers: entry.identifiers)
+            connection.appendPublish(
+                $0, qos: entry.qos, retain: entry.isRetained, isDuplicate: entry.wasSent, packetID: id, identifiers: entry.identifiers)
         }
     }
 
@@ -96,8 +97,10 @@ extension Shard {
             return
         }
         for stored in page.entries {
-            guard let body = stored.body, stored.sequence >= session.backlog.firstSequence else { continue }
+            guard stored.sequence >= session.backlog.firstSequence else { continue }
             session.backlog.count -= 1
+            session.backlog.firstSequence = stored.sequence + 1
+            guard let body = stored.body else { continue }
             session.backlog.bytes -= body.byteCount
             let entry = QueuedPublish(body: body, qos: stored.qos, isRetained: stored.isRetained, identifiers: stored.identifiers)
             entry.sequence = stored.sequence
@@ -105,8 +108,8 @@ extension Shard {
             entry.isAccounted = true
             entry.isBodyShared = stored.sharedID != nil
             entry.isReleased = session.restoredReleases.remove(stored.sequence) != nil
+            entry.wasSent = stored.sequence <= session.sentThrough
             session.appendPending(entry)
-            session.backlog.firstSequence = stored.sequence + 1
         }
         if session.backlog.count <= 0 { session.backlog = DiskBacklog() }
         self.pump(session)
@@ -158,10 +161,6 @@ extension Shard {
         let result = session.window.completed(packetID) { self.journal.finished($0, of: session) }
         if case .settled(let entry) = result {
             if let entry { self.settle(entry, session) }
-            if session.isPersistent, let entry {
-                self.journal.record(.unreleased(session: session.id, sequence: entry.sequence))
-                self.scheduleFlush()
-            }
         }
         self.pump(session)
     }

@@ -53,6 +53,12 @@ struct ConnectPacket {
             authenticationMethod: properties.authenticationMethod)
     }
 
+    /// The version that the client speaks, for an answer to a CONNECT that is wrong further on.
+    static func version(of body: UnsafeRawBufferPointer) throws(WireError) -> UInt8 {
+        var reader = WireReader(body)
+        return try self.readVersion(&reader)
+    }
+
     /// Protocol name and level (MQTT 5.0 §3.1.2.1, §3.1.2.2).
     private static func readVersion(_ reader: inout WireReader) throws(WireError) -> UInt8 {
         let name = try reader.binary()
