@@ -82,9 +82,7 @@ package final class Gateway: Sendable {
             return listeners
         }
         for listener in listeners { try? await listener.channel.close() }
-        for channel in self.requests.all() {
-            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-        }
+        self.requests.quiesce()
     }
 
     /// Waits until no HTTP request is in flight.
@@ -159,7 +157,7 @@ package final class Gateway: Sendable {
         let exchange = HTTPExchange(
             limits: self.limits, metrics: self.metrics, clientCertificateID: peer.certificateID, upgrade: upgrade,
             respond: self.services.respond, refuse: self.services.refuse)
-        self.requests.insert(channel)
+        try self.requests.insert(channel)
         try HTTPPipeline(limits: self.limits).start(channel, exchange: exchange) { channel, accessKeyID in
             self.requests.remove(channel)
             let end = wallMilliseconds() + self.limits.signedConnectionSeconds * 1_000

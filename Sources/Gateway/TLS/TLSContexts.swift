@@ -1,4 +1,5 @@
 package import Identity
+import NIOCore
 package import NIOSSL
 import Synchronization
 
@@ -46,6 +47,8 @@ package final class TLSContexts: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        // A peer that does not answer the closing alert is let go after this.
+        configuration.shutdownTimeout = .seconds(1)
         // Who signed a device's certificate is not asked: it must be registered. Without this the system's roots would be loaded.
         configuration.trustRoots = .certificates([])
         let api = try NIOSSLContext(configuration: Self.applying(.none, [ApplicationProtocol.http.rawValue], to: configuration))

@@ -48,8 +48,12 @@ final class WebSocketUpgrade {
 
     /// The headers of the 101 answer, or nil when the upgrade is refused: then the request goes on to the HTTP handler.
     func decide(_ head: HTTPRequestHead, exchange: HTTPExchange, channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
-        if let complaint = Self.complaint(head) {
+        // Another path goes on as a request, and is answered as one that nobody knows.
+        guard head.uri.prefix(while: { $0 != "?" }) == Self.path else { return channel.eventLoop.makeSucceededFuture(nil) }
+        // [MQTT-6.0.0-3] The client offers "mqtt".
+        guard head.headers[canonicalForm: "sec-websocket-protocol"].contains(where: { $0.lowercased() == Self.subprotocol }) else {
             self.metrics.refused(.webSocketProtocol)
+            let complaint = "The WebSocket subprotocol must be \"\(Self.subprotocol)\" (Sec-WebSocket-Protocol)."
             self.refuse(.invalidRequest(complaint), exchange, channel: channel)
             return channel.eventLoop.makeSucceededFuture(nil)
         }
@@ -80,17 +84,5 @@ final class WebSocketUpgrade {
         self.logger.notice(
             "refused a WebSocket: \(error.message)",
             metadata: ["address": "\(channel.remoteAddress?.ipAddress ?? "")", "error": "\(error.name)"])
-    }
-
-    /// What is wrong with the request apart from its signature.
-    private static func complaint(_ head: HTTPRequestHead) -> String? {
-        let path = head.uri.prefix { $0 != "?" }
-        guard path == Self.path else { return "WebSocket connections are served at \(Self.path)." }
-        let offered = head.headers[canonicalForm: "sec-websocket-protocol"]
-        // [MQTT-6.0.0-3] The client offers "mqtt".
-        guard offered.contains(where: { $0.lowercased() == Self.subprotocol }) else {
-            return "The WebSocket subprotocol must be \"\(Self.subprotocol)\" (Sec-WebSocket-Protocol)."
-        }
-        return nil
     }
 }

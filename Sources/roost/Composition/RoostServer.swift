@@ -57,9 +57,10 @@ struct RoostServer: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await services.run() }
                 let endpoints = try await self.endpoints(rooms, listeners: listeners, http: http, address: address)
+                // The file comes last: who waits for it finds all else done.
+                self.announce(endpoints, folder: folder)
                 try endpoints.write(folder: folder.endpointsPath)
                 defer { endpoints.remove(folder: folder.endpointsPath) }
-                self.announce(endpoints, folder: folder)
                 try await tasks.waitForAll()
             }
             return .success(())
