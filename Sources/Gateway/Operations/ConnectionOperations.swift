@@ -60,11 +60,16 @@ struct GetConnectionOperation: AWSOperation {
 
     let broker: Broker
     let access: DeviceAccess
+    let recent: RecentDisconnects
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
         let id = input.connection.clientID
         try await self.access.check(.getConnection, "client/\(id)", context)
-        guard let info = try await self.broker.connectionInfo(clientID: id) else { throw input.connection.unknown }
+        let record = self.recent.find(id)
+        guard let info = try await self.broker.connectionInfo(clientID: id) else {
+            guard let record else { throw input.connection.unknown }
+            return Self.output(of: record, clientID: id)
+        }
         var output: JSONObject = [
             "clientId": .string(id), "connected": .bool(info.isConnected), "cleanSession": .bool(info.isCleanSession),
             "sessionExpiry": .int(Int64(info.sessionExpirySeconds)),
@@ -73,8 +78,9 @@ struct GetConnectionOperation: AWSOperation {
         if info.isConnected {
             output["connectedSince"] = .int(info.connectedAt)
             output["keepAliveDuration"] = .int(Int64(info.keepAliveSeconds))
-        } else if let end = info.disconnectedAt {
-            output["disconnectedSince"] = .int(end)
+        } else {
+            if let end = info.disconnectedAt ?? record?.disconnectedAt { output["disconnectedSince"] = .int(end) }
+            if let reason = record?.reason { output["disconnectReason"] = .string(reason) }
         }
         if input.includesSocket, let facts = info.facts {
             output["sourceIp"] = .string(facts.remoteAddress)
@@ -82,6 +88,16 @@ struct GetConnectionOperation: AWSOperation {
             output["targetIp"] = .string(facts.localAddress)
             output["targetPort"] = .int(Int64(facts.localPort))
         }
+        return output
+    }
+
+    /// A client that left no session behind.
+    private static func output(of record: RecentDisconnects.Record, clientID: String) -> JSONObject {
+        var output: JSONObject = [
+            "clientId": .string(clientID), "connected": .bool(false), "cleanSession": .bool(true),
+            "disconnectedSince": .int(record.disconnectedAt), "disconnectReason": .string(record.reason),
+        ]
+        if let thing = record.thingName { output["thingName"] = .string(thing) }
         return output
     }
 }

@@ -6,12 +6,14 @@ package import Identity
 package enum DataOperations {
     package static func all(broker: Broker, identity: IdentityService) -> [any AWSOperation] {
         let access = DeviceAccess(identity: identity)
+        let recent = RecentDisconnects()
+        broker.subscribe(RecentDisconnects.filter, service: recent)
         return [
             PublishOperation(broker: broker, access: access),
             GetRetainedMessageOperation(broker: broker, access: access),
             ListRetainedMessagesOperation(broker: broker, access: access),
             DeleteConnectionOperation(broker: broker, access: access),
-            GetConnectionOperation(broker: broker, access: access),
+            GetConnectionOperation(broker: broker, access: access, recent: recent),
             ListSubscriptionsOperation(broker: broker, access: access),
         ]
     }
