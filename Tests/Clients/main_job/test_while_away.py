@@ -50,39 +50,45 @@ def test_messages_wait_over_a_clean_restart(start_server, tmp_path, name):
 class Stream:
     """Publishes numbered messages at QoS 1 without a pause and remembers which the server acknowledged."""
 
+    IN_FLIGHT = 50
+    #: Packet identifiers are used again after 65,535, and then an acknowledgement would no longer name one message.
+    MAX_MESSAGES = 60_000
+
     def __init__(self, endpoints, device, topic, first):
-        self.acknowledged = set()
         self.next = first
+        # What paho's thread does and what this one does meet in single operations on a set and a dictionary. A lock around
+        # paho's publish would meet the lock that paho holds while it calls back.
         self._numbers = {}
-        self._lock = threading.Lock()
+        self._acknowledged_ids = set()
         self._topic = topic
         self._stopped = threading.Event()
         self._client = PahoClient(endpoints, device)
         self._client.paho.on_publish = self._on_publish
-        self._client.paho.max_inflight_messages_set(50)
+        self._client.paho.max_inflight_messages_set(self.IN_FLIGHT)
 
     def _on_publish(self, client, userdata, mid, reason, properties):
-        with self._lock:
-            if not reason.is_failure:
-                self.acknowledged.add(self._numbers.pop(mid))
+        if not reason.is_failure:
+            self._acknowledged_ids.add(mid)
+
+    @property
+    def acknowledged(self):
+        return {self._numbers[mid] for mid in self._acknowledged_ids}
 
     def _publish(self):
-        while not self._stopped.is_set() and not self._client.closed.is_set():
-            with self._lock:
-                behind = len(self._numbers)
-                if behind < 50:
-                    info = self._client.paho.publish(self._topic, b"%d" % self.next, 1)
-                    self._numbers[info.mid] = self.next
-                    self.next += 1
-            if behind >= 50:
+        while not self._stopped.is_set() and not self._client.closed.is_set() and len(self._numbers) < self.MAX_MESSAGES:
+            if len(self._numbers) - len(self._acknowledged_ids) >= self.IN_FLIGHT:
                 time.sleep(0.001)
+                continue
+            info = self._client.paho.publish(self._topic, b"%d" % self.next, 1)
+            self._numbers[info.mid] = self.next
+            self.next += 1
 
     def run_until(self, count):
         self._client.connect()
         thread = threading.Thread(target=self._publish)
         thread.start()
         deadline = time.monotonic() + PATIENCE
-        while len(self.acknowledged) < count and time.monotonic() < deadline and not self._client.closed.is_set():
+        while len(self._acknowledged_ids) < count and time.monotonic() < deadline and not self._client.closed.is_set():
             time.sleep(0.002)
         return thread
 
