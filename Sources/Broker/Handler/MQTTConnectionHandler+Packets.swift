@@ -54,11 +54,14 @@ extension MQTTConnectionHandler {
         try self.checkQoS2()
         let packet = try AcknowledgementPacket.read(body, .pubrel, version: self.version)
         let wasKnown = session.received.remove(packet.packetID) != nil
-        if wasKnown && session.isPersistent {
-            self.shard.journal.record(.unreceived(session: session.id, packetID: packet.packetID))
-            self.shard.scheduleFlush()
+        guard wasKnown && session.isPersistent else {
+            return self.appendAcknowledgement(.pubcomp, packet.packetID, reason: wasKnown ? .success : .packetIdentifierNotFound)
         }
-        self.appendAcknowledgement(.pubcomp, packet.packetID, reason: wasKnown ? .success : .packetIdentifierNotFound)
+        // With PUBCOMP the client may use the identifier for another message, which a crash must not let us take for this one.
+        self.shard.journal.record(.unreceived(session: session.id, packetID: packet.packetID)) { [weak self] isStored in
+            if isStored { self?.appendAcknowledgement(.pubcomp, packet.packetID) }
+        }
+        self.shard.scheduleFlush()
     }
 
     /// DISCONNECT (MQTT 5.0 §3.14).

@@ -123,17 +123,48 @@ extension MQTTConnectionHandler {
         if packet.isRetained && !self.shard.retain(&publication) {
             return self.reject(packet, .quotaExceeded, "the server holds as many retained messages as it may")
         }
-        if packet.qos == 2 {
-            session.received.insert(packet.packetID)
-            if session.isPersistent, let receipt = publication.expectReceipt() {
-                self.shard.journal.record(.received(session: session.id, packetID: packet.packetID)) { isStored in
-                    if isStored { receipt.complete() } else { receipt.fail() }
-                }
-                self.shard.scheduleFlush()
-            }
+        guard packet.qos == 2 else {
+            self.shard.publish(&publication, on: route)
+            if packet.qos == 1 { self.acknowledge(packet, receipt: publication.receipt, reason: .success) }
+            return
         }
+        session.received.insert(packet.packetID)
+        let receipt = session.isPersistent
+            ? self.publishOnce(&publication, ReceivedMark(session: session.id, packetID: packet.packetID), route)
+            : self.publishAndWait(&publication, route)
+        self.acknowledge(packet, receipt: receipt, reason: .success)
+    }
+
+    private func publishAndWait(_ publication: inout Publication, _ route: Route) -> PublishReceipt? {
         self.shard.publish(&publication, on: route)
-        if packet.qos > 0 { self.acknowledge(packet, receipt: publication.receipt, reason: .success) }
+        return publication.receipt
+    }
+
+    /// QoS 2 of a session that outlives a crash: that its identifier was used is written in the same commit as the message. Where the
+    /// receivers are on several loops there is no such commit; the message is written first then, so that a crash between the two can
+    /// repeat it but never lose it (docs/durability.md).
+    private func publishOnce(_ publication: inout Publication, _ mark: ReceivedMark, _ route: Route) -> PublishReceipt? {
+        let isLocal = route.remoteLoops.isEmpty && (route.groups.isEmpty || self.shard.outboxes.count == 1)
+        if isLocal {
+            self.shard.record(mark, publication.expectReceipt())
+            return self.publishAndWait(&publication, route)
+        }
+        if route.remoteLoops.count == 1 && route.targets.isEmpty && route.groups.isEmpty {
+            publication.received = mark
+            return self.publishAndWait(&publication, route)
+        }
+        let shard = self.shard
+        let both = PublishReceipt()
+        both.expectOne()
+        let first = self.publishAndWait(&publication, route)
+        guard let first, !first.isDone else {
+            shard.record(mark, both)
+            return both
+        }
+        first.whenDone { [unowned first] in
+            if first.hasFailed { both.fail() } else { shard.record(mark, both) }
+        }
+        return both
     }
 
     /// PUBACK or PUBREC, in the order of the publishes ([MQTT-4.6.0-2]): at once if nothing before it waits.

@@ -7,6 +7,8 @@ struct Publication {
     let publisher: Session?
     let publisherID: String
     private var keptBody: MessageBody?
+    /// The publisher's QoS 2 identifier, to be written together with the message by the one loop that has receivers.
+    var received: ReceivedMark?
     /// Made when something must be safe before the publish is acknowledged.
     private(set) var receipt: PublishReceipt?
 
@@ -43,6 +45,12 @@ struct Publication {
     }
 }
 
+/// A QoS 2 packet identifier of a session that outlives its connection.
+struct ReceivedMark: Sendable {
+    var session: Int64
+    var packetID: UInt16
+}
+
 /// A message for another loop.
 ///
 /// The receipt is only carried there and comes back to the loop that made it; that is the unchecked claim.
@@ -54,6 +62,8 @@ struct RemotePublish: @unchecked Sendable {
     /// The group of the member, and how often a member was picked that had gone meanwhile.
     var group: ExactText?
     var attempts = 0
+    /// To be written in the same commit as the message.
+    var received: ReceivedMark?
 }
 
 /// A receipt on its way back to its loop; the same claim.

@@ -13,7 +13,9 @@ extension Shard {
         for group in route.groups { self.deliver(&publication, to: group) }
         for loop in route.remoteLoops {
             self.outboxes[loop].append(
-                RemotePublish(body: publication.body(self.shared), receipt: publication.expectReceipt(), member: nil))
+                RemotePublish(
+                    body: publication.body(self.shared), receipt: publication.expectReceipt(), member: nil,
+                    received: publication.received))
             self.scheduleFlush()
         }
     }
@@ -142,9 +144,18 @@ extension Shard {
                     let route = self.route(for: view.topic)
                     for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
                 }
+                if let mark = item.received { self.record(mark, publication.expectReceipt()) }
                 if let receipt = item.receipt { self.answer(receipt, of: origin, after: publication.receipt) }
             }
         }
+    }
+
+    /// Notes a publisher's QoS 2 identifier.
+    func record(_ mark: ReceivedMark, _ receipt: PublishReceipt?) {
+        self.journal.record(.received(session: mark.session, packetID: mark.packetID)) { isStored in
+            if isStored { receipt?.complete() } else { receipt?.fail() }
+        }
+        self.scheduleFlush()
     }
 
     private func answer(_ receipt: PublishReceipt, of origin: Int, after local: PublishReceipt?) {
