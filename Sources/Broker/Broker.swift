@@ -16,7 +16,9 @@ package final class Broker: Sendable {
         let shared = BrokerShared(profile: profile, store: store, authorizer: authorizer, logger: logger, loops: eventLoops.count)
         self.shared = shared
         self.purge = QueuePurge(store: store, logger: logger)
-        self.shards = eventLoops.enumerated().map { Shard(index: $0.offset, eventLoop: $0.element, shared: shared, loops: eventLoops.count) }
+        self.shards = eventLoops.enumerated().map {
+            Shard(index: $0.offset, eventLoop: $0.element, shared: shared, loops: eventLoops.count)
+        }
         var loops: [ObjectIdentifier: Int] = [:]
         for (i, loop) in eventLoops.enumerated() { loops[ObjectIdentifier(loop)] = i }
         self.loops = loops

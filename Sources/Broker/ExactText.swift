@@ -8,7 +8,8 @@ package struct ExactText: Hashable, Sendable, CustomStringConvertible {
     init(_ bytes: UnsafeRawBufferPointer) { self.text = String(decoding: bytes, as: UTF8.self) }
 
     package static func == (a: ExactText, b: ExactText) -> Bool {
-        var left = a.text, right = b.text
+        var left = a.text
+        var right = b.text
         return left.withUTF8 { l in
             right.withUTF8 { r in l.count == r.count && l.elementsEqual(r) }
         }

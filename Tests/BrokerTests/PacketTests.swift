@@ -79,18 +79,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0x36, [0, 1, 0x74, 0, 1]), (0x38, [0, 1, 0x74]), (0x32, [0, 1, 0x74, 0, 0]), (0x32, [0, 1, 0x74]), (0x30, [0, 2, 0x74]),
-    ] as [(UInt8, [UInt8])])
+    @Test(
+        arguments: [
+            (0x36, [0, 1, 0x74, 0, 1]), (0x38, [0, 1, 0x74]), (0x32, [0, 1, 0x74, 0, 0]), (0x32, [0, 1, 0x74]), (0x30, [0, 2, 0x74]),
+        ] as [(UInt8, [UInt8])])
     func badPublishes(_ first: UInt8, _ body: [UInt8]) {
         _ = body.withUnsafeBytes { raw in
             #expect(throws: WireError.self) { _ = try PublishPacket.read(first: first, raw, version: 4) }
         }
     }
 
-    @Test(arguments: [
-        [0, 1], [0, 0, 0, 1, 0x61, 0], [0, 1, 0, 1, 0x61, 3], [0, 1, 0, 1, 0x61, 0x80], [0, 1, 0, 1, 0x61], [0, 1, 0, 5, 0x61, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0, 1], [0, 0, 0, 1, 0x61, 0], [0, 1, 0, 1, 0x61, 3], [0, 1, 0, 1, 0x61, 0x80], [0, 1, 0, 1, 0x61], [0, 1, 0, 5, 0x61, 0],
+        ] as [[UInt8]])
     func badSubscribes(_ body: [UInt8]) {
         _ = body.withUnsafeBytes { raw in
             #expect(throws: WireError.self) { _ = try SubscribePacket.read(raw, version: 4, profile: .open) }

@@ -12,9 +12,10 @@ import Testing
                         isRetained: true, expiresAt: 77, publishedAt: 5, publisher: "pub")
                 }
             }
-        } ?? MessageBody(
-            id: id, topic: .init(start: nil, count: 0), properties: ForwardedProperties(), payload: .init(start: nil, count: 0), qos: 0,
-            isRetained: false, expiresAt: 0, publishedAt: 0, publisher: "")
+        }
+            ?? MessageBody(
+                id: id, topic: .init(start: nil, count: 0), properties: ForwardedProperties(), payload: .init(start: nil, count: 0), qos: 0,
+                isRetained: false, expiresAt: 0, publishedAt: 0, publisher: "")
     }
 
     @Test func rowsComeBackAsTheyWere() throws {
@@ -22,7 +23,8 @@ import Testing
             QueueCodec.Entry(sequence: 1, qos: 1, isRetained: false, identifiers: [], body: self.body(10), isShared: false),
             QueueCodec.Entry(sequence: 9, qos: 2, isRetained: true, identifiers: [1, 268_435_455], body: self.body(11), isShared: true),
             QueueCodec.Entry(
-                sequence: .max, qos: 1, isRetained: false, identifiers: [3], body: self.body(12, payload: [], properties: []), isShared: false),
+                sequence: .max, qos: 1, isRetained: false, identifiers: [3], body: self.body(12, payload: [], properties: []),
+                isShared: false),
         ]
         let stored = try QueueCodec.decode(QueueCodec.encode(entries[...]))
         #expect(stored.map(\.sequence) == [1, 9, .max])

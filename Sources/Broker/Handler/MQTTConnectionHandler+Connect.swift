@@ -21,7 +21,8 @@ extension MQTTConnectionHandler {
             isAssigned = true
         }
         if packet.clientID.utf8.count > self.profile.maxClientIDBytes {
-            return self.refuse(.clientIdentifierNotValid, reason: "the client identifier is longer than \(self.profile.maxClientIDBytes) bytes")
+            return self.refuse(
+                .clientIdentifierNotValid, reason: "the client identifier is longer than \(self.profile.maxClientIDBytes) bytes")
         }
         if Int(packet.maximumPacketSize) < self.profile.minClientPacketBytes {
             return self.refuse(.packetTooLarge, reason: "maximum packet size is below \(self.profile.minClientPacketBytes) bytes")

@@ -49,7 +49,9 @@ extension MQTTConnectionHandler {
     @inline(__always)
     private func publish(_ packet: PublishPacket, topic: UnsafeRawBufferPointer, _ session: Session) throws(WireError) {
         if self.version == 5 { try packet.properties.check(self.profile) }
-        if packet.payload.count > self.profile.maxPayloadBytes { throw WireError(.packetTooLarge, "payload is larger than the server takes") }
+        if packet.payload.count > self.profile.maxPayloadBytes {
+            throw WireError(.packetTooLarge, "payload is larger than the server takes")
+        }
         if packet.properties.isUTF8Payload && !MQTTText.isValid(packet.payload) {
             return self.reject(packet, .payloadFormatInvalid, "payload is not UTF-8 although it says so")
         }
@@ -85,7 +87,8 @@ extension MQTTConnectionHandler {
     private func mayPublish(_ route: Route) -> Bool {
         let topic = String(decoding: route.topic, as: UTF8.self)
         let isReserved = route.topic.withUnsafeBytes { !ReservedTopics.mayPublish($0, profile: self.profile) }
-        let decision = isReserved
+        let decision =
+            isReserved
             ? AccessDecision(isAllowed: false, isCacheable: true, explanation: "the topic is reserved for the platform")
             : self.decide(.publish, topic)
         self.mayPublishOnLastRoute = decision.isAllowed && decision.isCacheable
@@ -129,7 +132,8 @@ extension MQTTConnectionHandler {
             return
         }
         session.received.insert(packet.packetID)
-        let receipt = session.isPersistent
+        let receipt =
+            session.isPersistent
             ? self.publishOnce(&publication, ReceivedMark(session: session.id, packetID: packet.packetID), route)
             : self.publishAndWait(&publication, route)
         self.acknowledge(packet, receipt: receipt, reason: .success)

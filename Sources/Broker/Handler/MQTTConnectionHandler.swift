@@ -195,7 +195,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
 
     /// No more is read from a client whose publishes wait for the disk, or that does not read its answers.
     func updateReading() {
-        let holds = self.acknowledgements.count >= self.profile.maxPendingAcknowledgements
+        let holds =
+            self.acknowledgements.count >= self.profile.maxPendingAcknowledgements
             || self.output.readableBytes > self.profile.maxOutputBytes || self.shard.journal.isFull
         if holds == self.isReadHeld { return }
         self.isReadHeld = holds

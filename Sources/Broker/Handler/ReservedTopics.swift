@@ -2,7 +2,9 @@
 enum ReservedTopics {
     static func mayPublish(_ topic: UnsafeRawBufferPointer, profile: Profile) -> Bool {
         guard topic.first == UInt8(ascii: "$") else { return true }
-        guard topic.hasPrefix("$aws/") else { return profile.allowsOtherDollarTopics && !topic.hasPrefix("$SYS") && !topic.hasPrefix("$share/") }
+        guard topic.hasPrefix("$aws/") else {
+            return profile.allowsOtherDollarTopics && !topic.hasPrefix("$SYS") && !topic.hasPrefix("$share/")
+        }
         if topic.hasPrefix("$aws/rules/") || topic.hasPrefix("$aws/device_location/") { return true }
         let levels = self.levels(topic)
         switch levels.dropFirst().first {

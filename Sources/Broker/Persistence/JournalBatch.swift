@@ -182,7 +182,8 @@ struct JournalBatch: Sendable {
     private func write(_ session: Int64, _ entries: [QueueCodec.Entry], _ insert: any StoreStatement) throws {
         var start = 0
         while start < entries.count {
-            var end = start, bytes = 0
+            var end = start
+            var bytes = 0
             while end < entries.count && end - start < Journal.maxRunMessages && (end == start || bytes < Journal.maxRunBytes) {
                 bytes += entries[end].body.byteCount
                 end += 1

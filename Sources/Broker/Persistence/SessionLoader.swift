@@ -39,7 +39,8 @@ struct SessionLoader {
         var loaded = Loaded()
         var byID: [Int64: Session] = [:]
         try connection.forEach(
-            "SELECT id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry, sent_through FROM broker_session", []
+            "SELECT id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry, sent_through FROM broker_session",
+            []
         ) { row in
             let session = try Self.session(row, logger: logger)
             byID[session.id] = session
@@ -119,7 +120,8 @@ struct SessionLoader {
                 loaded.orphans.append(id)
                 return
             }
-            let first = UInt64(bitPattern: try row.integer(1)), last = UInt64(bitPattern: try row.integer(2))
+            let first = UInt64(bitPattern: try row.integer(1))
+            let last = UInt64(bitPattern: try row.integer(2))
             let head = max(first, heads[id] ?? 0)
             session.nextSequence = last + 1
             session.lastStoredSequence = last

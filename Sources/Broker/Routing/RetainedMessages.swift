@@ -57,7 +57,8 @@ package final class RetainedMessages: Sendable {
         self.state.withLockedValue { state in
             let order = state.order ?? state.messages.keys.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             state.order = order
-            var low = 0, high = order.count
+            var low = 0
+            var high = order.count
             while let topic, low < high {
                 let middle = (low + high) / 2
                 if topic.utf8.lexicographicallyPrecedes(order[middle].utf8) { high = middle } else { low = middle + 1 }

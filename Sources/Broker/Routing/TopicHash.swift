@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Hashes of topic bytes for the broker's tables: seeded per process (`Hasher`), so that a client cannot choose topics that collide.

@@ -104,7 +104,8 @@ extension Session {
     /// Without a connection a queue needs no memory: what waits is on disk already, or is being written.
     func releaseQueueMemory() {
         guard self.isPersistent, let first = self.pending.first else { return }
-        let count = self.pending.count + self.backlog.count, bytes = self.pendingBytes + self.backlog.bytes
+        let count = self.pending.count + self.backlog.count
+        let bytes = self.pendingBytes + self.backlog.bytes
         self.backlog = DiskBacklog(firstSequence: first.sequence, count: count, bytes: bytes, isLoading: self.backlog.isLoading)
         self.pending = []
         self.pendingBytes = 0

@@ -39,7 +39,8 @@ extension Shard {
         guard let old = session.connection else { return }
         self.counters.takeovers += 1
         self.logger.info(
-            "session taken over", metadata: ["client": "\(session.clientID)", "former": "\(old.facts.remoteAddress):\(old.facts.remotePort)"])
+            "session taken over",
+            metadata: ["client": "\(session.clientID)", "former": "\(old.facts.remoteAddress):\(old.facts.remotePort)"])
         old.shut(.duplicateClientID, code: .sessionTakenOver, reason: "another connection uses this client identifier")
     }
 

@@ -47,7 +47,9 @@ extension Shard {
             let member = self.isShared(filter) ? self.member(session, options) : nil
             changes.append(InterestChange(filter: filter, member: member, clientID: session.clientID))
         }
-        let from = old.index, to = self.index, switched = changes
+        let from = old.index
+        let to = self.index
+        let switched = changes
         self.broadcast({ if $0.index != from { $0.redirect(switched, from: from, to: to) } }) {
             old.eventLoop.execute { old.handOver(former, switched, arrival, to: self) }
         }

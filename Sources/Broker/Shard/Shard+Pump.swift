@@ -73,7 +73,9 @@ extension Shard {
     private func loadBacklog(_ session: Session) {
         if session.backlog.isLoading { return }
         session.backlog.isLoading = true
-        let id = session.id, from = session.backlog.firstSequence, epoch = session.epoch
+        let id = session.id
+        let from = session.backlog.firstSequence
+        let epoch = session.epoch
         let bytes = self.profile.maxMemoryQueueBytes
         let page = QueuePage()
         self.shared.store.submitRead { connection in

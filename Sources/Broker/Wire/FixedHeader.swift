@@ -19,7 +19,8 @@ struct FixedHeader {
         if available < 2 { return nil }
         let second = bytes[start + 1]
         if second < 0x80 { return FixedHeader(first: bytes[start], length: 2, remaining: Int(second)) }
-        var value = Int(second & 0x7F), shift = 7
+        var value = Int(second & 0x7F)
+        var shift = 7
         for k in 2..<5 {
             if available <= k { return nil }
             let byte = bytes[start + k]

@@ -39,7 +39,8 @@ struct WireReader {
 
     /// Variable Byte Integer (MQTT 5.0 §1.5.5): at most four bytes, in its shortest form.
     mutating func variableByteInteger() throws(WireError) -> Int {
-        var value = 0, shift = 0
+        var value = 0
+        var shift = 0
         while true {
             let byte = try self.byte()
             value |= Int(byte & 0x7F) << shift
