@@ -67,8 +67,8 @@ class Report:
 
     def heading(self) -> str:
         disk = self.machine["disk fdatasync"]
-        load, cores = self.machine["load before"], self.machine["cores"]
-        busy = f"\nthe machine is busy (load {load:.1f}): figures per second and latencies are worth little" if load > cores / 2 else ""
+        taken, cores = self.machine["busy cores before"], self.machine["cores"]
+        busy = f"\nother programs keep {taken} cores busy: figures per second and latencies are worth little" if taken > cores / 4 else ""
         return (
             f"{self.machine['cpu']}, {self.machine['cores']} cores, {self.machine['system']}\n"
             f"{self.machine['roost']} (open profile, one event loop) · {self.machine['mosquitto']}\n"
