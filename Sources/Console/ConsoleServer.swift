@@ -58,7 +58,10 @@ package struct ConsoleServer: Sendable {
     private static func response(_ status: HTTPResponse.Status, _ contentType: String, _ body: String) -> Response {
         Response(
             status: status,
-            headers: [.contentType: contentType, .cacheControl: "no-store", .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'"],
+            headers: [
+                .contentType: contentType, .cacheControl: "no-store",
+                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
+            ],
             body: .init(byteBuffer: ByteBuffer(string: body)))
     }
 }

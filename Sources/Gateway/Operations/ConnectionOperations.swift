@@ -117,7 +117,8 @@ struct ListSubscriptionsOperation: AWSOperation {
         init(_ input: OperationInput) throws {
             self.connection = try ConnectionName(input)
             self.nextToken = try input.optionalString("nextToken", in: .query)
-            self.maxResults = try input.optionalInt("maxResults", in: .query, range: 1...ListSubscriptionsOperation.maxPage)
+            self.maxResults =
+                try input.optionalInt("maxResults", in: .query, range: 1...ListSubscriptionsOperation.maxPage)
                 ?? ListSubscriptionsOperation.defaultPage
         }
     }

@@ -49,7 +49,8 @@ struct ListRetainedMessagesOperation: AWSOperation {
 
         init(_ input: OperationInput) throws {
             self.nextToken = try input.optionalString("nextToken", in: .query)
-            self.maxResults = try input.optionalInt("maxResults", in: .query, range: 1...ListRetainedMessagesOperation.maxPage)
+            self.maxResults =
+                try input.optionalInt("maxResults", in: .query, range: 1...ListRetainedMessagesOperation.maxPage)
                 ?? ListRetainedMessagesOperation.maxPage
         }
     }

@@ -28,7 +28,9 @@ final class CertificateVerifier: Sendable {
     /// Answers for `chain`, and notes the device in `peer`. Called on the connection's event loop; completes there.
     ///
     /// Whatever the reason, a refusal fails the handshake with the same alert: the log tells the operator, the wire tells nobody.
-    func verify(_ chain: [NIOSSLCertificate], of peer: TLSPeer, from address: SocketAddress?, on eventLoop: any EventLoop)
+    func verify(
+        _ chain: [NIOSSLCertificate], of peer: TLSPeer, from address: SocketAddress?, on eventLoop: any EventLoop
+    )
         -> EventLoopFuture<Bool>
     {
         guard let leaf = chain.first, let bytes = try? leaf.toDERBytes() else {

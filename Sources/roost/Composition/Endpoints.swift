@@ -92,7 +92,8 @@ extension Endpoints {
         let endpoints = try Self.read(folder: folder)
         guard kill(pid_t(truncatingIfNeeded: endpoints.pid), 0) == 0 || errno == EPERM else {
             throw CommandFailure(
-                .unavailable, "The server that wrote \(folder)/\(Self.fileName) (process \(endpoints.pid)) has ended. "
+                .unavailable,
+                "The server that wrote \(folder)/\(Self.fileName) (process \(endpoints.pid)) has ended. "
                     + "Start it again with `roost serve`.")
         }
         return endpoints

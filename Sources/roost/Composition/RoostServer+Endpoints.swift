@@ -47,7 +47,8 @@ extension RoostServer {
             + line("Data", self.configuration.isEphemeral ? "in memory; endpoints.json in \(folder.endpointsPath)" : folder.path)
             + "Next: eval \"$(roost env\(option))\", then use the AWS SDKs; or roost device create NAME\(option)\n"
         FileHandle.standardOutput.write(Data(text.utf8))
-        self.logger.notice("serving", metadata: ["api": "\(endpoints.api)", "mqtts": "\(endpoints.mqtts ?? "off")", "pid": "\(endpoints.pid)"])
+        self.logger.notice(
+            "serving", metadata: ["api": "\(endpoints.api)", "mqtts": "\(endpoints.mqtts ?? "off")", "pid": "\(endpoints.pid)"])
         if self.configuration.trustAnyCredentials {
             self.logger.warning("trust-any-credentials is on: every well-formed API signature is accepted, whoever made it")
         }

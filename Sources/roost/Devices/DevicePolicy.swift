@@ -31,7 +31,10 @@ struct DevicePolicy: Sendable {
 
     /// The document in a file, under a name made of the device's.
     static func own(file: String, device: String) throws -> DevicePolicy {
-        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
+        // Through a handle, which also reads from a pipe, as of a shell's <(...).
+        guard let data = try? FileHandle(forReadingFrom: URL(fileURLWithPath: file)).readToEnd(),
+            let text = String(data: data, encoding: .utf8)
+        else {
             throw CommandFailure(.cannotCreate, "The policy file \(file) cannot be read as UTF-8 text.")
         }
         do {
