@@ -54,7 +54,9 @@ struct Rooms: Sendable {
         let accessKey = try await identity.firstAccessKey()
         let endpoint = AWSEndpoint(
             account: account, credentials: identity.accessKeys, trustAnyCredentials: configuration.trustAnyCredentials,
-            maxBodyBytes: Self.maxBodyBytes(broker.profile), logger: Logger(label: "api"))
+            maxBodyBytes: Self.maxBodyBytes(broker.profile),
+            // Kept with the data folder's key, so that a listing goes on after a restart.
+            pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
         endpoint.register(RegistryService(store: store, account: account, identity: identity).operations)
         endpoint.register(DataOperations.all(broker: broker, identity: identity))
