@@ -23,7 +23,19 @@ final class Journal {
     private var dirtyHeads: [Session] = []
     /// References to shared bodies that are gone, by message.
     private var releases: [Int64: Int] = [:]
-    private var writing: (entries: [(session: Session, entry: QueuedPublish)], completions: [(Bool) -> Void])?
+    private var writing: Writing?
+    /// A write failed: the next one waits a little.
+    private var isBackingOff = false
+    private static let retryDelay = TimeAmount.seconds(1)
+
+    private struct Writing {
+        var entries: [(session: Session, entry: QueuedPublish)]
+        var completions: [(Bool) -> Void]
+        var operations: [JournalOperation]
+        var heads: [Session]
+        var releases: [Int64: Int]
+    }
+
     /// Called for each session whose messages were stored by a commit.
     var onStored: ((Session) -> Void)?
 
@@ -86,7 +98,7 @@ final class Journal {
 
     /// Starts a write if none is under way and there is something to write.
     func flush() {
-        guard self.writing == nil, self.hasWork else { return }
+        guard self.writing == nil, !self.isBackingOff, self.hasWork else { return }
         let batch = self.takeBatch()
         let reference = JournalReference(journal: self)
         self.store.submit { connection in
@@ -108,7 +120,9 @@ final class Journal {
         for dropped in self.entries where dropped.entry.isSettled || dropped.session.isDiscarded { dropped.entry.finishReceipt() }
         batch.add(waiting)
         batch.releases = self.releases
-        self.writing = (waiting, self.completions)
+        self.writing = Writing(
+            entries: waiting, completions: self.completions, operations: self.operations, heads: self.dirtyHeads,
+            releases: self.releases)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes = 0
         self.operations.removeAll(keepingCapacity: true)
@@ -132,9 +146,28 @@ final class Journal {
                 entry.failReceipt()
             }
         }
+        if error != nil { self.retry(done) }
         for completion in done.completions { completion(error == nil) }
         if let onStored = self.onStored { for session in sessions.values { onStored(session) } }
         self.flush()
+    }
+
+    /// Whoever waited for a failed write is told so, but what is in memory stays as it is, and is written when the disk takes it again.
+    private func retry(_ failed: Writing) {
+        let entries = failed.entries.filter { !$0.entry.isSettled && !$0.session.isDiscarded }
+        self.entries.insert(contentsOf: entries, at: 0)
+        self.bytes += entries.reduce(0) { $0 + $1.entry.body.byteCount }
+        self.operations.insert(contentsOf: failed.operations, at: 0)
+        self.releases.merge(failed.releases) { $0 + $1 }
+        for session in failed.heads {
+            session.hasStoredQueue = true
+            self.markHead(session)
+        }
+        self.isBackingOff = true
+        self.eventLoop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: Self.retryDelay) {
+            self.isBackingOff = false
+            self.flush()
+        }
     }
 }
 

@@ -88,6 +88,8 @@ extension Shard {
     private func loaded(_ page: QueuePage, _ error: (any Error)?, _ session: Session, epoch: UInt64) {
         session.backlog.isLoading = false
         if session.isDiscarded || session.loop != self.index { return }
+        // Read for a connection that has ended: what was in memory then is in the backlog again, so the page is not the next one.
+        if session.epoch != epoch { return self.pump(session) }
         if let error {
             self.logger.error("cannot read a session's queue", metadata: ["client": "\(session.clientID)", "error": "\(error)"])
             session.connection?.shut(.serverError, code: .unspecifiedError, reason: "the stored queue cannot be read")
