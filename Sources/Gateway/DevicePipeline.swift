@@ -38,16 +38,12 @@ struct DevicePipeline: Sendable {
     private static func tlsHandler(
         _ context: NIOSSLContext, peer: TLSPeer, verifier: CertificateVerifier, channel: any Channel
     ) -> NIOSSLServerHandler {
-        var configuration = NIOSSLServerHandler.Configuration()
-        // Of what a burst needed, this much stays with the connection.
-        configuration.maximumPreservedOutboundBufferCapacity = 2_048
-        return NIOSSLServerHandler(
+        NIOSSLServerHandler(
             context: context,
             customVerificationCallback: { chain, promise in
                 verifier.verify(chain, of: peer, from: channel.remoteAddress, on: channel.eventLoop)
                     .map { $0 ? NIOSSLVerificationResult.certificateVerified : .failed }
                     .cascade(to: promise)
-            },
-            configuration: configuration)
+            })
     }
 }
