@@ -75,11 +75,11 @@ final class AuthorityLoader: Sendable {
     }
 
     func thing(of target: PolicyTarget, clientID: String?, in connection: any StoreConnection) throws -> ConnectionThing {
-        guard let clientID else { return ConnectionThing() }
         if let name = try self.things.exclusiveThing(of: target, in: connection) {
             return ConnectionThing(facts: try self.things.thing(named: name, in: connection), exclusive: name)
         }
-        guard try self.things.isAttached(target, to: clientID, in: connection) else { return ConnectionThing() }
+        // Over HTTP there is no client id, so only an exclusive attachment tells the thing.
+        guard let clientID, try self.things.isAttached(target, to: clientID, in: connection) else { return ConnectionThing() }
         return ConnectionThing(facts: try self.things.thing(named: clientID, in: connection))
     }
 
@@ -91,7 +91,7 @@ final class AuthorityLoader: Sendable {
             clientID: subject.clientID, sourceIP: subject.sourceAddress.isEmpty ? nil : subject.sourceAddress,
             domainName: subject.serverName,
             certificate: certificate, thing: thing.facts.map(PolicyContext.Thing.init),
-            isThingAttached: subject.clientID == nil ? nil : thing.facts != nil,
+            isThingAttached: subject.clientID == nil && thing.facts == nil ? nil : thing.facts != nil,
             isSecureTransport: subject.isSecure, now: { [clock] in clock().milliseconds })
         if case .certificate(let id) = subject.principal { context.certificateID = id }
         var connectContext = context

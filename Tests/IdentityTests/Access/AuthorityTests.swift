@@ -111,7 +111,13 @@ struct AuthorityTests {
         fixture.things.state.withLock { $0.things["other"] = ThingFacts(name: "other", attributes: ["room": "roof"]) }
         await fixture.identity.changed(.thing("other"))
         #expect(box.decide(.publish, "other/roof").isAllowed)
-        // Over HTTPS there is no client id, and no thing.
+        // Over HTTPS there is no client id: the exclusive thing is known, one named like the client is not (reference 1.11).
+        #expect(try await self.connect(fixture, id, clientID: nil).decide(.publish, "other/roof").isAllowed)
+        fixture.things.state.withLock {
+            $0.exclusive = [:]
+            $0.attachments["other"] = [target]
+        }
+        await fixture.identity.changed(.principal(target))
         #expect(!(try await self.connect(fixture, id, clientID: nil)).decide(.publish, "other/roof").isAllowed)
     }
 
