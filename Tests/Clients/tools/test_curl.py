@@ -7,6 +7,7 @@ import pytest
 from fleet import command
 from fleet.device import allow_all_policy, arn
 from fleet.paho_client import PahoClient
+from fleet.signed import request, send, signer
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +105,9 @@ def test_without_certificate_or_signature(endpoints):
 def test_an_unknown_path(endpoints, device):
     assert command.curl(endpoints, device, "/things/../../etc/passwd", "--path-as-is")[0] in (400, 403, 404)
     assert command.curl(endpoints, device, "/nothing")[0] in (403, 404)
+
+
+def test_a_signature_instead_of_a_certificate(endpoints, listener, name):
+    made = signer(endpoints, service="iotdata").add_headers(request(endpoints, "POST", f"/topics/{name}/t?qos=1", b"signed", "https"))
+    assert send(endpoints, made).status == 200
+    assert listener.inbox.wait_payload(b"signed").topic == f"{name}/t"
