@@ -21,7 +21,7 @@ enum JournalOperation: Sendable {
         case .session(let record): try record.write(connection)
         case .disconnected(let session, let at, let sentThrough):
             try connection.execute(
-                "UPDATE broker_session SET disconnected_at = ?, sent_through = ?, will = NULL WHERE id = ?",
+                "UPDATE broker_session SET disconnected_at = ?, sent_through = ? WHERE id = ?",
                 [.integer(at), .integer(Int64(bitPattern: sentThrough)), .integer(session)])
         case .deleteSession(let id):
             for table in ["subscription", "released", "received", "head"] {

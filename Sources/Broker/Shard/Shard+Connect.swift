@@ -147,9 +147,11 @@ extension Shard {
             // The will goes when its delay is over or the session ends, whichever is first (MQTT 5.0 §3.1.3.2.2).
             self.journal.record(.session(self.record(session)))
             self.timers.arm(.init(due: now + Int64(delay) * 1000, kind: .will, session: session, epoch: session.epoch))
-        } else {
-            self.publishWill(of: session)
+        } else if session.will != nil {
             self.journal.record(.disconnected(session: session.id, at: now, sentThrough: session.highestSent))
+            self.publishWill(of: session)
+        } else {
+            self.journal.record(.session(self.record(session)))
         }
         self.scheduleFlush()
     }
@@ -184,13 +186,24 @@ extension Shard {
         session.will = nil
         let now = wallMilliseconds()
         let expiresAt = will.messageExpiry.map { now + Int64(min($0, self.profile.maxMessageExpirySeconds ?? .max)) * 1000 } ?? 0
-        will.body.withView { view in
+        let receipt = will.body.withView { view in
             var view = view
             view.expiresAt = expiresAt
-            self.publishInternally(
+            return self.publishInternally(
                 view, qos: will.body.qos, isRetained: will.body.isRetained, publisherID: session.clientID.text)
         }
-        if session.isRecorded && !session.isDiscarded { self.journal.record(.session(self.record(session))) }
+        // The stored will goes when the message is safe: its receivers may belong to another loop, whose commit is another one.
+        guard session.isRecorded else { return }
+        self.after(receipt) {
+            guard session.isRecorded, !session.isDiscarded, session.loop == self.index else { return }
+            self.journal.record(.session(self.record(session)))
+            self.scheduleFlush()
+        }
+    }
+
+    private func after(_ receipt: PublishReceipt?, _ action: @escaping () -> Void) {
+        guard let receipt, !receipt.isDone else { return action() }
+        receipt.whenDone(action)
     }
 
     /// A message of the broker's own or of a service, from this loop.
