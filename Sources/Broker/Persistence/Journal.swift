@@ -164,10 +164,13 @@ final class Journal {
             self.markHead(session)
         }
         self.isBackingOff = true
-        self.eventLoop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: Self.retryDelay) {
-            self.isBackingOff = false
-            self.flush()
-        }
+        let reference = JournalReference(journal: self)
+        _ = self.eventLoop.scheduleTask(in: Self.retryDelay) { reference.journal.endBackOff() }
+    }
+
+    private func endBackOff() {
+        self.isBackingOff = false
+        self.flush()
     }
 }
 
