@@ -94,6 +94,7 @@ let package = Package(
         room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
+        room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
         room(
             "Gateway",
@@ -106,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Gateway", "Console",
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Shadows", "Gateway", "Console",
                 nioCore, nioPosix, nioSSL, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto, x509,
             ], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
@@ -115,6 +116,7 @@ let package = Package(
         tests("IdentityTests", ["Identity", "JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "Storage", "JSON", logging]),
+        tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
     ]
 )

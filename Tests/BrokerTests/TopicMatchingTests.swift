@@ -67,7 +67,7 @@ import Testing
     private final class Named: ServiceSubscriber {
         let filter: String
         init(_ filter: String) { self.filter = filter }
-        func receive(_ message: MessageBody) {}
+        func receive(_ delivery: ServiceDelivery) {}
     }
 
     private func trieMatches(_ filters: [String], _ topic: String, parent: Bool = true) -> Set<String> {

@@ -68,9 +68,3 @@ struct RouteCache {
         self.count = 0
     }
 }
-
-/// A part of the program that receives messages like any client (design: one way for a message to travel).
-package protocol ServiceSubscriber: AnyObject, Sendable {
-    /// Called on the event loop that routes the message; must not block. At most once per message and loop.
-    func receive(_ message: MessageBody)
-}

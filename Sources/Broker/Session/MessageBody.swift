@@ -13,8 +13,8 @@ package final class MessageBody: Sendable {
     let expiresAt: Int64
     /// Milliseconds since 1970 when it was accepted.
     package let publishedAt: Int64
-    /// Who published it, for subscriptions with No Local. Empty for services.
-    let publisher: String
+    /// The client id of who published it, for subscriptions with No Local. Empty for services.
+    package let publisher: String
 
     init(
         id: Int64, topic: UnsafeRawBufferPointer, properties: ForwardedProperties, payload: UnsafeRawBufferPointer, qos: UInt8,

@@ -6,10 +6,7 @@ extension Shard {
     @inline(__always)
     func publish(_ publication: inout Publication, on route: Route) {
         for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
-        if !route.services.isEmpty {
-            let body = publication.body(self.shared)
-            for service in route.services { service.receive(body) }
-        }
+        if !route.services.isEmpty { self.deliver(&publication, to: route.services) }
         for group in route.groups { self.deliver(&publication, to: group) }
         for loop in route.remoteLoops {
             self.outboxes[loop].append(
@@ -17,6 +14,15 @@ extension Shard {
                     body: publication.body(self.shared), receipt: publication.expectReceipt(), member: nil,
                     received: publication.received))
             self.scheduleFlush()
+        }
+    }
+
+    private func deliver(_ publication: inout Publication, to services: [any ServiceSubscriber]) {
+        let body = publication.body(self.shared)
+        for service in services {
+            let receipt = service.holdsAcknowledgements ? publication.expectReceipt() : nil
+            service.receive(
+                ServiceDelivery(message: body, receipt: receipt.map { ServiceReceipt($0, shard: self) }))
         }
     }
 

@@ -1,21 +1,21 @@
-import AWSAPI
+package import AWSAPI
 import CoreMetrics
-import Identity
+package import Identity
 import Logging
 
 /// Holds a device's request over HTTPS against its policies. A request that an access key signed may do everything.
-struct DeviceAccess: Sendable {
+package struct DeviceAccess: Sendable {
     private let identity: IdentityService
     private let denials = Counter(label: "roost_mqtt_denied_total", dimensions: [("action", "http")])
     private let logLimit = LogLimit()
 
-    init(identity: IdentityService) {
+    package init(identity: IdentityService) {
         self.identity = identity
     }
 
     /// - Parameter resource: the last part of the ARN ("topic/a/b"); nil for an action without a resource.
     /// - Throws: ForbiddenException, which like that of AWS does not say why; the log does.
-    func check(_ action: PolicyAction, _ resource: String?, _ context: OperationContext) async throws {
+    package func check(_ action: PolicyAction, _ resource: String?, _ context: OperationContext) async throws {
         guard case .certificate(let id) = context.caller else { return }
         let subject = AuthoritySubject(
             principal: .certificate(id: id), clientID: nil, sourceAddress: context.remoteAddress ?? "", isSecure: context.isSecure)

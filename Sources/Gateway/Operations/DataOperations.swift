@@ -1,11 +1,9 @@
 package import AWSAPI
 package import Broker
-package import Identity
 
 /// The operations of `iot-data` that are about messages and connections.
 package enum DataOperations {
-    package static func all(broker: Broker, identity: IdentityService) -> [any AWSOperation] {
-        let access = DeviceAccess(identity: identity)
+    package static func all(broker: Broker, access: DeviceAccess) -> [any AWSOperation] {
         let recent = RecentDisconnects()
         broker.subscribe(RecentDisconnects.filter, service: recent)
         return [

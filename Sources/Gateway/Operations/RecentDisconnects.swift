@@ -25,7 +25,8 @@ final class RecentDisconnects: ServiceSubscriber {
 
     private let state = Mutex(State())
 
-    func receive(_ message: MessageBody) {
+    func receive(_ delivery: ServiceDelivery) {
+        let message = delivery.message
         let client = String(message.topic.dropFirst(Self.filter.count - 1))
         self.state.withLock { state in
             if state.current.count >= Self.maxRecords {

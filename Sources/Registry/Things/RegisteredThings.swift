@@ -9,6 +9,10 @@ package struct RegisteredThings: ThingDirectory {
         try ThingTable(connection: connection).find(name).map { ThingFacts(name: $0.name, attributes: $0.attributes) }
     }
 
+    package func isRegistered(_ name: String, _ connection: any StoreConnection) throws -> Bool {
+        try ThingTable(connection: connection).find(name) != nil
+    }
+
     package func isAttached(_ principal: PolicyTarget, to thing: String, in connection: any StoreConnection) throws -> Bool {
         try ThingPrincipalTable(connection: connection).kind(thing: thing, principal: principal) != nil
     }

@@ -61,6 +61,12 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Device connections of one address at most. Default: 100000", valueName: "n"))
     var maxConnectionsPerAddress: String?
 
+    @Option(help: ArgumentHelp("Past states kept for each shadow, for roost shadow log. Default: 0", valueName: "n"))
+    var shadowHistory: String?
+
+    @Flag(inversion: .prefixedNo, help: "Refuse shadows of things that are not registered.")
+    var shadowRequireThing: Bool?
+
     @Option(help: ArgumentHelp("Default: text", valueName: "text|json"))
     var logFormat: String?
 
@@ -76,7 +82,8 @@ struct ServeOptions: ParsableArguments {
             .trustAnyCredentials: self.trustAnyCredentials.map(\.description), .eventLoops: self.eventLoops,
             .enforceRates: self.enforceRates.map(\.description), .allowPlainHTTP: self.allowPlainHttp.map(\.description),
             .anonymousPolicy: self.anonymousPolicy, .maxConnections: self.maxConnections,
-            .maxConnectionsPerAddress: self.maxConnectionsPerAddress, .logFormat: self.logFormat, .logLevel: self.logLevel,
+            .maxConnectionsPerAddress: self.maxConnectionsPerAddress, .shadowHistory: self.shadowHistory,
+            .shadowRequireThing: self.shadowRequireThing.map(\.description), .logFormat: self.logFormat, .logLevel: self.logLevel,
         ]
         return all.compactMapValues { $0 }
     }

@@ -6,6 +6,7 @@ import Identity
 import Logging
 import NIOCore
 import Registry
+import Shadows
 import Storage
 
 /// The rooms of one server, put together: who is handed to whom is decided here and nowhere else.
@@ -13,6 +14,7 @@ struct Rooms: Sendable {
     let store: any Store
     let identity: IdentityService
     let broker: Broker
+    let shadows: ShadowService
     let endpoint: AWSEndpoint
     let gateway: Gateway
     let tls: TLSContexts
@@ -32,7 +34,7 @@ struct Rooms: Sendable {
     }
 
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
-        let migrations = IdentityService.migrations + RegistryService.migrations + Broker.migrations
+        let migrations = IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
             ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
@@ -59,14 +61,19 @@ struct Rooms: Sendable {
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
         endpoint.register(RegistryService(store: store, account: account, identity: identity).operations)
-        endpoint.register(DataOperations.all(broker: broker, identity: identity))
+        let access = DeviceAccess(identity: identity)
+        endpoint.register(DataOperations.all(broker: broker, access: access))
+        let shadows = Self.shadows(configuration, store: store, broker: broker)
+        endpoint.register(shadows.operations(access: access))
         let tls = try TLSContexts(try identity.serverCredentials())
         try await broker.start()
+        shadows.start()
         let gateway = Gateway(
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, broker: broker, endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey)
+            store: store, identity: identity, broker: broker, shadows: shadows, endpoint: endpoint, gateway: gateway, tls: tls,
+            accessKey: accessKey)
     }
 
     /// What changes in Identity acts on connections at once.
@@ -75,6 +82,19 @@ struct Rooms: Sendable {
             broker.authorityChanged()
             if case .certificateDeactivated(let id) = change { broker.disconnect(principalID: id) }
         }
+    }
+
+    private static func shadows(_ configuration: ServerConfiguration, store: any Store, broker: Broker) -> ShadowService {
+        var limits: ShadowLimits =
+            switch configuration.profile {
+            case .aws: .aws
+            case .open: .open
+            }
+        limits.historyLength = configuration.shadowHistory
+        if configuration.enforceRates { limits.maxInFlight = ShadowLimits.maxInFlightOfAWS }
+        return ShadowService(
+            store: store, broker: broker, limits: limits, things: configuration.shadowRequireThing ? RegisteredThings() : nil,
+            logger: Logger(label: "shadows"), clock: { Timestamp.now().milliseconds / 1000 })
     }
 
     private static func services(broker: Broker, identity: IdentityService, endpoint: AWSEndpoint) -> GatewayServices {
@@ -126,3 +146,7 @@ struct Rooms: Sendable {
         return limits
     }
 }
+
+extension DeviceAccess: ShadowAccess {}
+
+extension RegisteredThings: ShadowThings {}

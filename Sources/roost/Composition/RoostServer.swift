@@ -72,7 +72,10 @@ struct RoostServer: Sendable {
     private func serviceConfiguration(_ rooms: Rooms, _ http: HTTPServices) -> ServiceGroupConfiguration {
         // They stop in the reverse order, one after the other.
         let services: [any Service] =
-            [DeviceListeners(gateway: rooms.gateway), CertificateRenewal(server: self, rooms: rooms), http.api] + http.console
+            [
+                DeviceListeners(gateway: rooms.gateway), CertificateRenewal(server: self, rooms: rooms),
+                ShadowUpkeep(shadows: rooms.shadows), http.api,
+            ] + http.console
         var configuration = ServiceGroupConfiguration(services: services, logger: self.quietLogger)
         configuration.maximumGracefulShutdownDuration = Self.gracePeriod
         return configuration

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Shadows
 
 /// What one `roost serve` runs with, checked and typed.
 struct ServerConfiguration: Sendable {
@@ -27,6 +28,10 @@ struct ServerConfiguration: Sendable {
     var anonymousPolicyFile: String?
     var maxConnections: Int
     var maxConnectionsPerAddress: Int
+    /// Past states kept for each shadow; 0 keeps none.
+    var shadowHistory: Int
+    /// Whether only registered things have shadows.
+    var shadowRequireThing: Bool
     var logFormat: LogFormat
     var logLevel: Logger.Level
 
@@ -57,6 +62,8 @@ struct ServerConfiguration: Sendable {
         self.anonymousPolicyFile = layers.value(.anonymousPolicy).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
         self.maxConnections = try layers.integer(.maxConnections, in: 1...10_000_000, default: 500_000)
         self.maxConnectionsPerAddress = try layers.integer(.maxConnectionsPerAddress, in: 1...10_000_000, default: 100_000)
+        self.shadowHistory = try layers.integer(.shadowHistory, in: 0...ShadowLimits.maxHistoryLength, default: 0)
+        self.shadowRequireThing = try layers.flag(.shadowRequireThing)
         self.logFormat = try layers.choice(.logFormat, default: .text)
         self.logLevel = try layers.choice(.logLevel, default: .notice)
     }

@@ -19,6 +19,8 @@ enum Setting: String, CaseIterable, Sendable {
     case anonymousPolicy = "anonymous-policy"
     case maxConnections = "max-connections"
     case maxConnectionsPerAddress = "max-connections-per-address"
+    case shadowHistory = "shadow-history"
+    case shadowRequireThing = "shadow-require-thing"
     case logFormat = "log-format"
     case logLevel = "log-level"
 

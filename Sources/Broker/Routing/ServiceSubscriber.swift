@@ -1,0 +1,50 @@
+import NIOCore
+
+/// A part of the program that receives messages like any client (design: one way for a message to travel).
+package protocol ServiceSubscriber: AnyObject, Sendable {
+    /// Whether publishers of QoS 1 and 2 get their acknowledgement only when this service has finished the delivery's receipt: a service
+    /// that keeps what it is sent says so when it is on disk.
+    var holdsAcknowledgements: Bool { get }
+
+    /// Called on the event loop that routes the message; must not block. At most once per message.
+    func receive(_ delivery: ServiceDelivery)
+}
+
+extension ServiceSubscriber {
+    package var holdsAcknowledgements: Bool { false }
+}
+
+/// One message on its way to one service.
+package struct ServiceDelivery: Sendable {
+    package let message: MessageBody
+    /// To be finished exactly once, with ``Broker/finish(_:stored:)``. `nil` when nobody waits for it: QoS 0, or a service that holds no
+    /// acknowledgements.
+    package let receipt: ServiceReceipt?
+}
+
+/// The publisher's acknowledgement as a service holds it.
+///
+/// `@unchecked`: the receipt is only carried about, and touched on the loop that made it.
+package struct ServiceReceipt: @unchecked Sendable {
+    fileprivate let receipt: PublishReceipt
+    fileprivate let shard: Shard
+
+    init(_ receipt: PublishReceipt, shard: Shard) {
+        self.receipt = receipt
+        self.shard = shard
+    }
+}
+
+extension Broker {
+    /// Lets the acknowledgements of these messages go; when they were not stored, the publishers are told as the protocol has it.
+    /// Callable from anywhere.
+    package func finish(_ receipts: [ServiceReceipt], stored: Bool) {
+        var byLoop: [Int: [ServiceReceipt]] = [:]
+        for receipt in receipts { byLoop[receipt.shard.index, default: []].append(receipt) }
+        for (loop, receipts) in byLoop {
+            self.shards[loop].eventLoop.execute {
+                for item in receipts { if stored { item.receipt.complete() } else { item.receipt.fail() } }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import AWSAPI
+import JSON
+
+/// Why a request about a shadow was refused: the code and the text of AWS (reference 6.8).
+package struct ShadowProblem: Error, Sendable, Hashable {
+    package let code: Int
+    package let message: String
+
+    static let invalidJSON = ShadowProblem(code: 400, message: "Invalid JSON")
+    static let missingState = ShadowProblem(code: 400, message: "Missing required node: state")
+    static let stateIsNoObject = ShadowProblem(code: 400, message: "State node must be an object")
+    static let desiredIsNoObject = ShadowProblem(code: 400, message: "Desired node must be an object")
+    static let reportedIsNoObject = ShadowProblem(code: 400, message: "Reported node must be an object")
+    static let invalidVersion = ShadowProblem(code: 400, message: "Invalid version")
+    static let invalidClientToken = ShadowProblem(code: 400, message: "Invalid clientToken")
+    static let invalidNode = ShadowProblem(code: 400, message: "State contains an invalid node")
+    static let invalidThingName = ShadowProblem(code: 400, message: "Invalid thing name")
+    static let invalidShadowName = ShadowProblem(code: 400, message: "Invalid shadow name")
+    static let thingNotFound = ShadowProblem(code: 404, message: "Thing not found")
+    static let versionConflict = ShadowProblem(code: 409, message: "Version conflict")
+    static let tooLarge = ShadowProblem(code: 413, message: "The payload exceeds the maximum size allowed")
+    /// The text is AWS's own.
+    static let unsupportedEncoding = ShadowProblem(code: 415, message: "Unsupported documented encoding; supported encoding is UTF-8")
+    static let tooManyRequests = ShadowProblem(code: 429, message: "Too many requests")
+    static let internalFailure = ShadowProblem(code: 500, message: "Internal service failure")
+
+    static func tooDeep(limit: Int) -> ShadowProblem {
+        ShadowProblem(code: 400, message: "JSON contains too many levels of nesting; maximum is \(limit)")
+    }
+
+    static func noShadow(_ key: ShadowKey) -> ShadowProblem {
+        ShadowProblem(code: 404, message: "No shadow exists with name: '\(key.label)'")
+    }
+}
+
+extension ShadowProblem {
+    /// The same as an exception of `iot-data`. The body also has what a rejected message has (reference 6.4).
+    func asAWSError(timestamp: Int64, clientToken: String?) -> AWSError {
+        var extra: JSONObject = ["code": .int(Int64(self.code)), "timestamp": .int(timestamp)]
+        if let clientToken { extra["clientToken"] = .string(clientToken) }
+        return AWSError(name: self.exceptionName, status: self.code, message: self.message, extra: extra)
+    }
+
+    private var exceptionName: String {
+        switch self.code {
+        case 404: "ResourceNotFoundException"
+        case 409: "ConflictException"
+        case 413: "RequestEntityTooLargeException"
+        case 415: "UnsupportedDocumentEncodingException"
+        case 429: "ThrottlingException"
+        case 500...: "InternalFailureException"
+        default: "InvalidRequestException"
+        }
+    }
+}
