@@ -21,7 +21,20 @@ struct ShadowChange: Sendable {
     let byteCount: Int
 }
 
+extension ShadowChange.Part {
+    var touches: Bool {
+        switch self {
+        case .untouched: false
+        case .removed: true
+        case .merged(let change): !change.isEmpty
+        }
+    }
+}
+
 extension ShadowChange {
+    /// Whether anything is set or deleted at all.
+    var touchesState: Bool { self.desired.touches || self.reported.touches }
+
     /// Why a request was not taken, with its client token if that could be read.
     struct Refusal: Error {
         let problem: ShadowProblem

@@ -57,6 +57,8 @@ struct ShadowLedger {
         let state = JSONValue.object(current.state).serializedBytes()
         guard state.count <= self.limits.maxStateBytes else { throw ShadowProblem.tooLarge }
         let delta = current.delta
+        // An update that touches nothing says nothing new to the device.
+        let announced = change.touchesState ? delta : nil
         try self.table.save(
             StoredShadow(
                 state: state, metadata: JSONValue.object(current.metadata).serializedBytes(),
@@ -64,7 +66,7 @@ struct ShadowLedger {
                 timestamp: current.timestamp),
             key)
         try self.remember(key, version: current.version, isDeletion: false, source: source, state: state)
-        return .updated(ShadowUpdate(change: change, previous: previous, current: current, delta: delta))
+        return .updated(ShadowUpdate(change: change, previous: previous, current: current, delta: announced))
     }
 
     private func delete(_ key: ShadowKey, source: String) throws -> ShadowOutcome {

@@ -48,5 +48,6 @@ struct ShadowUpdate: Sendable {
     let change: ShadowChange
     let previous: ShadowDocument
     let current: ShadowDocument
+    /// What the device is told of: nil when nothing differs.
     let delta: ShadowDelta?
 }

@@ -64,6 +64,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Past states kept for each shadow, for roost shadow log. Default: 0", valueName: "n"))
     var shadowHistory: String?
 
+    @Option(help: ArgumentHelp("Levels of keys in a shadow's sections. Default: 8, with --profile open 60", valueName: "n"))
+    var shadowMaxLevels: String?
+
     @Flag(inversion: .prefixedNo, help: "Refuse shadows of things that are not registered.")
     var shadowRequireThing: Bool?
 
@@ -83,6 +86,7 @@ struct ServeOptions: ParsableArguments {
             .enforceRates: self.enforceRates.map(\.description), .allowPlainHTTP: self.allowPlainHttp.map(\.description),
             .anonymousPolicy: self.anonymousPolicy, .maxConnections: self.maxConnections,
             .maxConnectionsPerAddress: self.maxConnectionsPerAddress, .shadowHistory: self.shadowHistory,
+            .shadowMaxLevels: self.shadowMaxLevels,
             .shadowRequireThing: self.shadowRequireThing.map(\.description), .logFormat: self.logFormat, .logLevel: self.logLevel,
         ]
         return all.compactMapValues { $0 }

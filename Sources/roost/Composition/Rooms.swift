@@ -91,6 +91,7 @@ struct Rooms: Sendable {
             case .open: .open
             }
         limits.historyLength = configuration.shadowHistory
+        if let levels = configuration.shadowMaxLevels { limits.maxLevels = levels }
         if configuration.enforceRates { limits.maxInFlight = ShadowLimits.maxInFlightOfAWS }
         return ShadowService(
             store: store, broker: broker, limits: limits, things: configuration.shadowRequireThing ? RegisteredThings() : nil,

@@ -30,6 +30,8 @@ struct ServerConfiguration: Sendable {
     var maxConnectionsPerAddress: Int
     /// Past states kept for each shadow; 0 keeps none.
     var shadowHistory: Int
+    /// Levels of keys in a shadow's sections; nil for what the profile has.
+    var shadowMaxLevels: Int?
     /// Whether only registered things have shadows.
     var shadowRequireThing: Bool
     var logFormat: LogFormat
@@ -63,6 +65,7 @@ struct ServerConfiguration: Sendable {
         self.maxConnections = try layers.integer(.maxConnections, in: 1...10_000_000, default: 500_000)
         self.maxConnectionsPerAddress = try layers.integer(.maxConnectionsPerAddress, in: 1...10_000_000, default: 100_000)
         self.shadowHistory = try layers.integer(.shadowHistory, in: 0...ShadowLimits.maxHistoryLength, default: 0)
+        self.shadowMaxLevels = try layers.optionalInteger(.shadowMaxLevels, in: 1...ShadowLimits.deepestLevels)
         self.shadowRequireThing = try layers.flag(.shadowRequireThing)
         self.logFormat = try layers.choice(.logFormat, default: .text)
         self.logLevel = try layers.choice(.logLevel, default: .notice)

@@ -20,6 +20,7 @@ enum Setting: String, CaseIterable, Sendable {
     case maxConnections = "max-connections"
     case maxConnectionsPerAddress = "max-connections-per-address"
     case shadowHistory = "shadow-history"
+    case shadowMaxLevels = "shadow-max-levels"
     case shadowRequireThing = "shadow-require-thing"
     case logFormat = "log-format"
     case logLevel = "log-level"

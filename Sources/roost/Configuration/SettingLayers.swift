@@ -53,7 +53,11 @@ struct SettingLayers: Sendable {
     }
 
     func integer(_ setting: Setting, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
-        guard let value = self.values[setting] else { return fallback }
+        try self.optionalInteger(setting, in: range) ?? fallback
+    }
+
+    func optionalInteger(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int? {
+        guard let value = self.values[setting] else { return nil }
         guard let number = Int(value.text), range.contains(number) else {
             throw Self.wrong(setting, value, "is not a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
