@@ -1,3 +1,5 @@
+import Logging
+import Storage
 import Testing
 
 @testable import Broker
@@ -43,6 +45,20 @@ import Testing
         #expect(retained.list(after: nil, limit: 10).map(\.topic) == ["Z", "a", "a/1", "b", "é"])
         #expect(retained.list(after: "a", limit: 2).map(\.topic) == ["a/1", "b"])
         #expect(retained.list(after: "é", limit: 2).isEmpty)
+    }
+
+    /// Two loops change one topic at once and commit the other way round: the disk ends with what memory has.
+    @Test(arguments: [true, false]) func commitsInAnyOrderEndAlike(_ endsRemoved: Bool) async throws {
+        let store = try SQLiteStore.inMemory(migrations: Broker.migrations, logger: Logger(label: "test"))
+        let retained = RetainedMessages(profile: .open)
+        _ = retained.set(self.body("a", 1))
+        let first = JournalOperation.retained(topic: "a", of: retained)
+        try await store.write { try first.run($0) }
+        if endsRemoved { _ = retained.remove("a") } else { _ = retained.set(self.body("a", 2)) }
+        let second = JournalOperation.retained(topic: "a", of: retained)
+        try await store.write { connection in for operation in [second, first] { try operation.run(connection) } }
+        let rows = try await store.read { try $0.query("SELECT data FROM broker_retained WHERE topic = 'a'", []) }
+        #expect(try rows.map { try QueueCodec.decodeBody(try $0.blob(0)).id } == (endsRemoved ? [] : [2]))
     }
 
     /// The tree finds what comparing each topic finds.

@@ -12,8 +12,9 @@ enum JournalOperation: Sendable {
     case received(session: Int64, packetID: UInt16)
     case unreceived(session: Int64, packetID: UInt16)
     case released(session: Int64, sequence: UInt64)
-    case retain(topic: String, body: MessageBody)
-    case unretain(topic: String)
+    /// Writes what the topic's retained message is at the time of the write. Two loops can change one topic at the same moment and
+    /// commit in either order: whichever is written last sees the last change.
+    case retained(topic: String, of: RetainedMessages)
 
     func run(_ connection: any StoreConnection) throws {
         switch self {
@@ -38,11 +39,14 @@ enum JournalOperation: Sendable {
             try connection.execute(
                 "DELETE FROM broker_subscription WHERE session = ? AND filter = ?", [.integer(session), .text(filter)])
         case .received, .unreceived, .released: try self.runExactlyOnce(connection)
-        case .retain(let topic, let body):
+        case .retained(let topic, let messages):
+            guard let body = messages.get(topic) else {
+                try connection.execute("DELETE FROM broker_retained WHERE topic = ?", [.text(topic)])
+                return
+            }
             try connection.execute(
                 "INSERT INTO broker_retained (topic, data) VALUES (?, ?) ON CONFLICT (topic) DO UPDATE SET data = excluded.data",
                 [.text(topic), .blob(QueueCodec.encode(body))])
-        case .unretain(let topic): try connection.execute("DELETE FROM broker_retained WHERE topic = ?", [.text(topic)])
         }
     }
 

@@ -220,20 +220,15 @@ extension Shard {
     @discardableResult
     func retain(_ publication: inout Publication) -> Bool {
         let topic = String(decoding: publication.view.topic, as: UTF8.self)
-        let operation: JournalOperation
         if publication.view.payload.isEmpty {
-            guard self.shared.retained.remove(topic) else { return true }
-            operation = .unretain(topic: topic)
-        } else {
-            let body = publication.body(self.shared)
-            guard self.shared.retained.set(body) else {
-                self.counters.droppedQueueFull += 1
-                return false
-            }
-            operation = .retain(topic: topic, body: body)
+            // Also when there is none: another loop may have removed it, and its write may not be on disk yet.
+            if !self.shared.retained.remove(topic) && publication.qos == 0 { return true }
+        } else if !self.shared.retained.set(publication.body(self.shared)) {
+            self.counters.droppedQueueFull += 1
+            return false
         }
         let receipt = publication.expectReceipt()
-        self.journal.record(operation) { isStored in
+        self.journal.record(.retained(topic: topic, of: self.shared.retained)) { isStored in
             if isStored { receipt?.complete() } else { receipt?.fail() }
         }
         self.scheduleFlush()
