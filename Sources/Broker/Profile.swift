@@ -98,8 +98,10 @@ package struct Profile: Sendable {
     /// Messages and bytes of one session's QoS 1 and 2 queue that are kept in memory; what is beyond waits on disk.
     package var maxMemoryQueueMessages = 1000
     package var maxMemoryQueueBytes = 1 << 20
-    /// Topics whose subscribers are remembered, per event loop.
-    package var maxCachedRoutes = 65_536
+    /// Topics whose subscribers are remembered, per event loop; each receiver of a topic counts as one more.
+    package var maxCachedRoutes = 262_144
+    /// Receivers of a topic up to which a connection keeps the route of its last publish at hand.
+    package var maxReceiversAtHand = 256
     /// Topics whose permission is remembered, per connection.
     package var maxCachedDecisions = 1024
     /// Publishes of one connection whose acknowledgement waits for the disk; further input of it is not read until some are done.

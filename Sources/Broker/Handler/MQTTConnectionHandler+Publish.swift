@@ -79,7 +79,7 @@ extension MQTTConnectionHandler {
             throw WireError(.topicNameInvalid, "topic is too long or too deep")
         }
         let route = self.shard.route(for: topic)
-        self.lastRoute = route
+        self.lastRoute = route.weight <= self.profile.maxReceiversAtHand ? route : nil
         self.mayPublishOnLastRoute = false
         return route
     }

@@ -21,6 +21,8 @@ struct RouteTarget {
 /// Who receives the messages of one topic, as one event loop sees it. Valid while the loop's ``Shard/routingVersion`` is the same.
 final class Route {
     let topic: [UInt8]
+    /// ``topicHash(_:)`` of the topic.
+    let hash: UInt64
     let version: UInt64
     var targets: ContiguousArray<RouteTarget> = []
     var groups: [SharedGroup] = []
@@ -29,42 +31,17 @@ final class Route {
     var remoteLoops: [Int] = []
     /// The next entry of a cache bucket.
     var next: Route?
+    /// Found in the cache since its hand last came by.
+    var wasFound = false
 
     init(topic: [UInt8], version: UInt64) {
         self.topic = topic
+        self.hash = topic.withUnsafeBytes { topicHash($0) }
         self.version = version
     }
 
+    /// Its share of a cache's bound: one, and one for each receiver.
+    var weight: Int { 1 + self.targets.count + self.groups.count + self.services.count + self.remoteLoops.count }
+
     var hasReceivers: Bool { !self.targets.isEmpty || !self.groups.isEmpty || !self.services.isEmpty || !self.remoteLoops.isEmpty }
-}
-
-/// From topic bytes to route: dropped as a whole when subscriptions or permissions change, or when it is full.
-struct RouteCache {
-    private var routes: [UInt64: Route] = [:]
-    private var count = 0
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    @inline(__always)
-    func find(_ topic: UnsafeRawBufferPointer, version: UInt64) -> Route? {
-        var route = self.routes[topicHash(topic)]
-        while let candidate = route {
-            if candidate.version == version && bytesEqual(candidate.topic, topic) { return candidate }
-            route = candidate.next
-        }
-        return nil
-    }
-
-    mutating func insert(_ route: Route) {
-        if self.count >= self.limit { self.removeAll() }
-        let hash = route.topic.withUnsafeBytes { topicHash($0) }
-        if let other = self.routes[hash], other.version == route.version { route.next = other }
-        if self.routes.updateValue(route, forKey: hash) == nil || route.next != nil { self.count += 1 }
-    }
-
-    mutating func removeAll() {
-        self.routes.removeAll(keepingCapacity: false)
-        self.count = 0
-    }
 }

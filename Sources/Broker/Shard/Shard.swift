@@ -17,7 +17,7 @@ final class Shard: @unchecked Sendable {
     let trie: SubscriptionTrie
     var routes: RouteCache
     /// Changes whenever a route could come out differently.
-    private(set) var routingVersion: UInt64 = 1
+    var routingVersion: UInt64 = 1
     var groups: [ExactText: SharedGroup] = [:]
     /// Sessions that belong to this loop, connected or not.
     var sessions: [ExactText: Session] = [:]
@@ -41,7 +41,7 @@ final class Shard: @unchecked Sendable {
         self.profile = shared.profile
         self.logger = shared.logger
         self.trie = SubscriptionTrie(multiLevelMatchesParent: shared.profile.multiLevelWildcardMatchesParent)
-        self.routes = RouteCache(limit: shared.profile.maxCachedRoutes)
+        self.routes = RouteCache(maxWeight: shared.profile.maxCachedRoutes)
         self.journal = Journal(store: shared.store, eventLoop: eventLoop, logger: shared.logger, totals: shared.totals)
         self.outboxes = Array(repeating: [], count: loops)
         self.finishedReceipts = Array(repeating: [], count: loops)
@@ -89,67 +89,6 @@ final class Shard: @unchecked Sendable {
             guard let target = self.broker?.shards[i] else { continue }
             target.eventLoop.execute { for item in batch { item.finish() } }
         }
-    }
-
-    // MARK: Routing state
-
-    /// Subscriptions or permissions changed: routes are worked out anew.
-    func invalidateRoutes() {
-        self.routingVersion += 1
-        self.routes.removeAll()
-    }
-
-    @inline(__always)
-    func route(for topic: UnsafeRawBufferPointer) -> Route {
-        if let route = self.routes.find(topic, version: self.routingVersion) { return route }
-        let route = self.makeRoute(topic)
-        self.routes.insert(route)
-        return route
-    }
-
-    private func makeRoute(_ topic: UnsafeRawBufferPointer) -> Route {
-        let route = Route(topic: [UInt8](topic), version: self.routingVersion)
-        var targets: [ObjectIdentifier: Int] = [:]
-        var remote: Set<Int> = []
-        self.trie.match(topic) { node in
-            for subscription in node.subscriptions { self.add(subscription, to: route, &targets) }
-            for service in node.services where !route.services.contains(where: { $0 === service }) { route.services.append(service) }
-            route.groups.append(contentsOf: node.groups)
-            for (loop, count) in node.remote where count > 0 { remote.insert(loop) }
-        }
-        route.remoteLoops = remote.sorted()
-        return route
-    }
-
-    private func add(_ subscription: Subscription, to route: Route, _ targets: inout [ObjectIdentifier: Int]) {
-        let options = subscription.options
-        let key = ObjectIdentifier(subscription.session)
-        if let i = targets[key] {
-            route.targets[i].qos = max(route.targets[i].qos, options.qos)
-            if !options.noLocal { route.targets[i].qosForOwn = max(route.targets[i].qosForOwn ?? 0, options.qos) }
-            if options.retainAsPublished { route.targets[i].retainAsPublished = true }
-            if options.identifier != 0 { route.targets[i].identifiers.append(options.identifier) }
-            return
-        }
-        guard let permission = self.receivePermission(subscription.session, topic: route.topic) else { return }
-        targets[key] = route.targets.count
-        route.targets.append(
-            RouteTarget(
-                session: subscription.session, qos: options.qos, qosForOwn: options.noLocal ? nil : options.qos,
-                retainAsPublished: options.retainAsPublished, identifiers: options.identifier == 0 ? [] : [options.identifier],
-                permission: permission))
-    }
-
-    /// `nil`: `iot:Receive` is denied, the message is not delivered and nothing else happens (AWS IoT, authorisation).
-    private func receivePermission(_ session: Session, topic: [UInt8]) -> RouteTarget.Permission? {
-        guard let connection = session.connection else { return .later }
-        let text = String(decoding: topic, as: UTF8.self)
-        let decision = connection.decide(.receive, text)
-        if !decision.isCacheable { return .perMessage }
-        if decision.isAllowed { return .allowed }
-        self.counters.deniedReceive += 1
-        connection.logDenial(.receive, text, decision)
-        return nil
     }
 
     // MARK: The sweep
