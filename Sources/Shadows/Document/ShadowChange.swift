@@ -106,16 +106,16 @@ extension ShadowChange {
     }
 
     private static func object(_ payload: some Collection<UInt8>, limits: ShadowLimits) throws(Refusal) -> JSONObject {
+        let value: JSONValue
         do {
-            guard case .object(let object) = try JSONValue(parsing: payload, limits: ShadowShape.parsing) else {
-                throw Refusal(problem: .invalidJSON)
-            }
-            return object
-        } catch let error as JSONParseError {
-            throw Refusal(problem: ShadowShape.problem(error, limits: limits))
+            value = try JSONValue(parsing: payload, limits: ShadowShape.parsing)
         } catch {
-            throw Refusal(problem: .invalidJSON)
+            // A text in another encoding is often wrong as JSON before a byte of it is wrong as UTF-8.
+            let isUTF8 = String(validating: payload, as: UTF8.self) != nil
+            throw Refusal(problem: isUTF8 ? ShadowShape.problem(error, limits: limits) : .unsupportedEncoding)
         }
+        guard case .object(let object) = value else { throw Refusal(problem: .invalidJSON) }
+        return object
     }
 
     private static func token(of root: JSONObject, limits: ShadowLimits) throws(Refusal) -> String? {
