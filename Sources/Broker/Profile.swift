@@ -26,7 +26,13 @@ package struct Profile: Sendable {
     package var closesOnDenial: Bool
     /// Whether a v3 session may be resumed by a v5 client and the reverse.
     package var resumesAcrossVersions: Bool
-    /// Whether the per-connection rates below are applied.
+    /// Whether messages of a session that outlives its connection are sent again to a 3.1.1 client that leaves them unacknowledged
+    /// for so many seconds. `nil`: only on its next connection, as MQTT 5.0 §4.4 demands for its clients in any case. AWS IoT does so
+    /// without saying how often.
+    package var resendAfterSeconds: Int?
+    /// How long they are, seconds from the first time.
+    package var resendForSeconds = 3600
+    /// Whether the rates below are applied.
     package var enforceRates = false
 
     // MARK: Sizes
@@ -107,16 +113,18 @@ package struct Profile: Sendable {
     /// Publishes of one connection whose acknowledgement waits for the disk; further input of it is not read until some are done.
     package var maxPendingAcknowledgements = 2048
 
-    // MARK: Rates per connection and second, with ``enforceRates``
+    // MARK: Rates per connection and second (or as named), with ``enforceRates``
 
     package var publishesPerSecond = 100
     package var bytesPerSecond = 512 * 1024
+    /// The least time between two connections of one client identifier, seconds.
+    package var connectIntervalSeconds = 1
 
     /// AWS IoT Core's behaviour and limits.
     package static let aws = Profile(
         name: "aws", maximumQoS: 1, refusesHigherQoSSubscriptions: true, multiLevelWildcardMatchesParent: false,
         retainedForWildcards: false, subscriptionIdentifiers: false, allowsOtherDollarTopics: false,
-        refusesRetainedDollarTopics: true, closesOnDenial: true, resumesAcrossVersions: false,
+        refusesRetainedDollarTopics: true, closesOnDenial: true, resumesAcrossVersions: false, resendAfterSeconds: 30,
         maxPayloadBytes: 128 * 1024, maxPacketBytes: 146 * 1024, minClientPacketBytes: 512, maxTopicBytes: 256, maxTopicLevels: 8,
         maxClientIDBytes: 128, maxContentTypeBytes: 256, maxResponseTopicBytes: 256, maxCorrelationBytes: 8 * 1024,
         maxUserPropertyBytes: 8 * 1024, maxFiltersPerPacket: 8, maxSubscriptionsPerSession: 50, receiveMaximum: 100,
@@ -129,7 +137,7 @@ package struct Profile: Sendable {
     package static let open = Profile(
         name: "open", maximumQoS: 2, refusesHigherQoSSubscriptions: false, multiLevelWildcardMatchesParent: true,
         retainedForWildcards: true, subscriptionIdentifiers: true, allowsOtherDollarTopics: true,
-        refusesRetainedDollarTopics: false, closesOnDenial: false, resumesAcrossVersions: true,
+        refusesRetainedDollarTopics: false, closesOnDenial: false, resumesAcrossVersions: true, resendAfterSeconds: nil,
         maxPayloadBytes: 16 << 20, maxPacketBytes: (16 << 20) + (256 << 10), minClientPacketBytes: 0, maxTopicBytes: 65_535,
         maxTopicLevels: 128, maxClientIDBytes: 65_535, maxContentTypeBytes: 65_535, maxResponseTopicBytes: 65_535,
         maxCorrelationBytes: 65_535, maxUserPropertyBytes: 256 << 10, maxFiltersPerPacket: 1024,

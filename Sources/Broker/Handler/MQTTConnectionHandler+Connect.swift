@@ -81,6 +81,11 @@ extension MQTTConnectionHandler {
             self.shard.logger.error("connect not decided", metadata: ["client": "\(self.clientID)", "reason": "\(reason)"])
             self.refuse(.serverUnavailable, reason: "authorization is not available")
         case .allow(let authority, let thingName):
+            // Counted only now: who may not connect cannot use up the rate of who may.
+            if let rates = self.shard.shared.connectRates, !rates.take(ExactText(packet.clientID)) {
+                self.shard.counters.throttled += 1
+                return self.refuse(.quotaExceeded, reason: "this client identifier connects too often")
+            }
             self.authority = authority
             self.thingName = thingName
             self.setLimits(packet)
@@ -100,6 +105,10 @@ extension MQTTConnectionHandler {
         }
         let aliases = min(Int(packet.topicAliasMaximum), self.profile.topicAliasMaximum)
         if aliases > 0 { self.outboundAliases = OutboundAliases(maximum: aliases) }
+        if let seconds = self.profile.resendAfterSeconds, packet.version == 4, packet.sessionExpiry > 0 {
+            self.resends = ResendSchedule(
+                interval: .seconds(Int64(seconds)), limit: .seconds(Int64(self.profile.resendForSeconds)))
+        }
         if self.profile.enforceRates { self.rates = RateLimiter(profile: self.profile) }
         // 3.1.1 has no word for the expiry; a v5 client is told when it gets less than it asked for or the default.
         self.grantedSessionExpiry = packet.version == 5 ? packet.sessionExpiry : nil

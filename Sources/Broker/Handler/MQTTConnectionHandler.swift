@@ -26,22 +26,22 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     let profile: Profile
     package let facts: ConnectionFacts
     var state = State.waiting
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     /// Its place in the loop's list of connections.
     private var slot = 0
 
     // MARK: Input
     private var unread: ByteBuffer?
-    private var isReadHeld = false
-    private var hasHeldRead = false
+    var isReadHeld = false
+    var hasHeldRead = false
     private(set) var lastInput = NIODeadline.now()
 
     // MARK: Output
     var output = ByteBuffer()
     var isDirty = false
-    private var isWritable = true
-    private var isInactive = false
-    private var closeDeadline: NIODeadline?
+    var isWritable = true
+    var isInactive = false
+    var closeDeadline: NIODeadline?
 
     // MARK: The session
     var session: Session?
@@ -62,6 +62,7 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     var lastRoute: Route?
     var mayPublishOnLastRoute = false
     var rates: RateLimiter?
+    var resends: ResendSchedule?
     let connectedAt = NIODeadline.now()
     /// Of lifecycle events: one for each connection.
     private(set) lazy var sessionIdentifier = RandomIdentifier.make()
@@ -185,149 +186,5 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
         self.end(.connectionLost)
         self.state = .closed
         context.close(promise: nil)
-    }
-
-    // MARK: Backpressure
-
-    package func read(context: ChannelHandlerContext) {
-        if self.isReadHeld { self.hasHeldRead = true } else { context.read() }
-    }
-
-    /// No more is read from a client whose publishes wait for the disk, or that does not read its answers.
-    func updateReading() {
-        let holds =
-            self.acknowledgements.count >= self.profile.maxPendingAcknowledgements
-            || self.output.readableBytes > self.profile.maxOutputBytes || self.shard.journal.isFull
-        if holds == self.isReadHeld { return }
-        self.isReadHeld = holds
-        if holds { return }
-        self.consumeUnread()
-        if self.hasHeldRead && !self.isReadHeld {
-            self.hasHeldRead = false
-            self.context?.read()
-        }
-    }
-
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.isWritable = context.channel.isWritable
-        if self.isWritable {
-            self.writeOutput()
-            self.updateReading()
-            if let session = self.session { self.shard.pump(session) }
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// Whether another message may be appended for the client: beyond this it waits in the session's queue.
-    var hasRoom: Bool { self.output.readableBytes < (self.isWritable ? self.profile.maxOutputBytes : 64 << 10) }
-    /// Whether QoS 0 messages are still taken.
-    var hasRoomForQoS0: Bool { self.output.readableBytes < self.profile.maxOutputBytes }
-
-    // MARK: Writing
-
-    /// The end of a tick.
-    func flushOutput() {
-        self.isDirty = false
-        self.drainAcknowledgements()
-        if self.state == .closing { return self.finishClosing() }
-        self.writeIfPossible()
-        self.updateReading()
-    }
-
-    func writeIfPossible() { if self.isWritable { self.writeOutput() } }
-
-    private func writeOutput() {
-        guard self.output.readableBytes > 0, let context = self.context, !self.isInactive else { return }
-        let buffer = self.output
-        self.output = ByteBuffer()
-        context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
-        // The write can have made room and so have appended more. Otherwise the channel is usually done, and the memory is ours again.
-        if self.output.readableBytes > 0 { return }
-        self.output = buffer
-        self.output.clear()
-    }
-
-    private func finishClosing() {
-        guard let context = self.context, !self.isInactive else { return }
-        if self.closeDeadline != nil { return }
-        self.closeDeadline = .now() + .seconds(5)
-        let bound = context.channel
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { _ in bound.close(promise: nil) }
-        context.writeAndFlush(self.wrapOutboundOut(self.output), promise: promise)
-        self.output = ByteBuffer()
-    }
-
-    // MARK: Twice a second
-
-    func sweep(now: NIODeadline) {
-        switch self.state {
-        case .waiting, .connecting:
-            if now - self.connectedAt > .seconds(Int64(self.profile.connectTimeoutSeconds)) { self.abandon() }
-        case .connected:
-            if self.keepAliveSeconds > 0 && now - self.lastInput > .milliseconds(Int64(self.keepAliveSeconds) * 1500) {
-                return self.shut(.keepAliveTimeout, code: .keepAliveTimeout, reason: "nothing was received for 1.5 times the keep-alive")
-            }
-            if let end = self.facts.endsAt, wallMilliseconds() >= end {
-                return self.shut(.webSocketLifetime, code: .administrativeAction, reason: "the connection has reached its longest life")
-            }
-            if self.output.readableBytes == 0 && self.output.capacity > 0 && now - self.lastInput > .seconds(1) {
-                self.output = ByteBuffer()
-                self.session?.window.releaseMemory()
-            }
-            self.updateReading()
-        case .closing:
-            if let deadline = self.closeDeadline, now > deadline { self.context?.close(promise: nil) }
-        case .closed: break
-        }
-    }
-
-    private func abandon() {
-        self.shard.logger.debug("no CONNECT in time", metadata: ["peer": "\(self.facts.remoteAddress)"])
-        self.state = .closing
-        self.shard.markDirty(self)
-    }
-
-    // MARK: The end
-
-    private func fail(_ error: WireError) {
-        self.shard.logger.info(
-            "connection ended: client error",
-            metadata: [
-                "client": "\(self.clientID)", "peer": "\(self.facts.remoteAddress)", "reason": "\(error.reason)",
-                "code": "0x\(String(error.code.rawValue, radix: 16, uppercase: true))",
-            ])
-        if self.state == .waiting { return self.failConnect(error) }
-        self.shut(.clientError, code: error.code, reason: "\(error.reason)")
-    }
-
-    /// Ends the connection from this side: DISCONNECT for a v5 client, then close.
-    func shut(_ cause: DisconnectCause, code: ReasonCode, reason: String, publishesWill: Bool? = nil) {
-        guard self.isOpen else { return }
-        if self.state == .connected && self.version == 5 {
-            self.output.writeDisconnect(code, reasonString: self.wantsReasonStrings ? reason : nil)
-        }
-        self.end(cause, publishesWill: publishesWill)
-        self.state = .closing
-        self.shard.markDirty(self)
-    }
-
-    /// The client said goodbye: nothing more is sent.
-    func closeAfterDisconnect(publishesWill: Bool) {
-        self.end(.clientInitiated, publishesWill: publishesWill)
-        self.state = .closing
-        self.shard.markDirty(self)
-    }
-
-    /// Parts from the session; once.
-    private func end(_ cause: DisconnectCause, publishesWill: Bool? = nil) {
-        guard let session = self.session else { return }
-        self.lastVersionNumber = self.versionNumber
-        self.session = nil
-        let wasConnected = self.state == .connected
-        self.acknowledgements.removeAll()
-        self.lastRoute = nil
-        self.shard.detach(session, self, cause, publishesWill: publishesWill ?? cause.publishesWill)
-        if wasConnected { self.announceDisconnected(cause) }
     }
 }

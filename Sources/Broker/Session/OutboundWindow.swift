@@ -39,6 +39,8 @@ struct OutboundWindow<Payload> {
     private(set) var unsent = 0
 
     static var span: Int { 65_535 }
+    /// The numbers that it holds.
+    var sent: Range<UInt64> { self.base..<self.end }
 
     var isEmpty: Bool { self.entries.isEmpty }
     /// The sequence number after the last entry.
@@ -152,6 +154,14 @@ struct OutboundWindow<Payload> {
         self.unsent -= 1
         self.inFlight += 1
         return (self.base + UInt64(i), self.entries[i].payload)
+    }
+
+    /// Calls `body` for those of these messages that wait for PUBACK or PUBREC, or for PUBCOMP, in order.
+    func forEachInFlight(in range: Range<UInt64>, _ body: (_ sequence: UInt64, Entry) -> Void) {
+        for sequence in range.clamped(to: self.sent) {
+            let entry = self.entries[Int(sequence - self.base)]
+            if entry.state == .published || entry.state == .released { body(sequence, entry) }
+        }
     }
 
     /// The unfinished messages in order.

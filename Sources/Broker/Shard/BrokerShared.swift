@@ -15,6 +15,8 @@ final class BrokerShared: Sendable {
     let loopTotals: LoopTotals
     let totals = QueueTotals()
     let connectionCounts = ConnectionCounts()
+    /// `nil`: no rates are enforced.
+    let connectRates: ConnectRates?
     /// Numbers of sessions and messages: increasing, never used twice in a data folder.
     private let ids = ManagedAtomic<Int64>(1)
 
@@ -24,6 +26,7 @@ final class BrokerShared: Sendable {
         self.authorizer = authorizer
         self.logger = logger
         self.retained = RetainedMessages(profile: profile)
+        self.connectRates = profile.enforceRates ? ConnectRates(profile: profile) : nil
         self.loopTotals = LoopTotals(loops: loops)
     }
 

@@ -178,6 +178,20 @@ extension Shard {
         session.window.rewind()
     }
 
+    /// Messages that the client has left unacknowledged for long are sent once more, as far as there is room; the rest is due again later.
+    func resend(_ due: Range<UInt64>, of session: Session, _ connection: MQTTConnectionHandler) {
+        session.window.forEachInFlight(in: due) { sequence, entry in
+            guard connection.hasRoom else { return }
+            let id = OutboundWindow<QueuedPublish>.packetID(sequence)
+            if entry.state == .released { return connection.appendAcknowledgement(.pubrel, id) }
+            guard let publish = entry.payload, !publish.body.isExpired(at: wallMilliseconds()) else { return }
+            publish.body.withView {
+                connection.appendPublish(
+                    $0, qos: publish.qos, retain: publish.isRetained, isDuplicate: true, packetID: id, identifiers: publish.identifiers)
+            }
+        }
+    }
+
     /// Whether all of them are sent.
     private func resendPublishes(_ session: Session, _ connection: MQTTConnectionHandler) -> Bool {
         while session.window.unsent > 0 {
