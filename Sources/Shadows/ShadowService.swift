@@ -66,17 +66,15 @@ package final class ShadowService: Sendable {
     private func write() {
         let batch = ShadowBatch()
         self.store.submit { connection in
-            batch.requests = self.queue.withLock { $0.takeWrites() }
-            let ledger = self.ledger(connection)
-            batch.outcomes = try batch.requests.map { try ledger.run($0) }
+            try batch.run(self.queue.withLock { $0.takeWrites() }, in: self.ledger(connection))
         } completion: { error in
             // The store may refuse without running the body.
-            if batch.requests.isEmpty { batch.requests = self.queue.withLock { $0.takeWrites() } }
-            let outcomes = self.outcomes(of: batch, error)
+            let requests = batch.requests ?? self.queue.withLock { $0.takeWrites() }
+            let outcomes = self.outcomes(of: requests, batch, error)
             // Answered under the lock, so that of two batches' answers the later one's come later.
             let action = self.queue.withLock { queue in
                 self.answer(outcomes)
-                return queue.finishWrites(batch.requests)
+                return queue.finishWrites(requests)
             }
             self.perform(action)
         }
@@ -85,16 +83,14 @@ package final class ShadowService: Sendable {
     private func read() {
         let batch = ShadowBatch()
         self.store.submitRead { connection in
-            batch.requests = self.queue.withLock { $0.takeReads() }
-            let ledger = self.ledger(connection)
-            batch.outcomes = try batch.requests.map { try ledger.run($0) }
+            try batch.run(self.queue.withLock { $0.takeReads() }, in: self.ledger(connection))
         } completion: { error in
-            if batch.requests.isEmpty { batch.requests = self.queue.withLock { $0.takeReads() } }
-            let outcomes = self.outcomes(of: batch, error)
+            let requests = batch.requests ?? self.queue.withLock { $0.takeReads() }
+            let outcomes = self.outcomes(of: requests, batch, error)
             var actions: [ShadowQueue.Action] = []
             // A change that ends meanwhile must not be announced before an answer without it.
             self.queue.withLock { queue in
-                let counts = queue.finishReads(batch.requests, actions: &actions)
+                let counts = queue.finishReads(requests, actions: &actions)
                 self.answer(zip(outcomes, counts).filter(\.1).map(\.0))
             }
             for action in actions { self.perform(action) }
@@ -105,12 +101,14 @@ package final class ShadowService: Sendable {
         ShadowLedger(connection: connection, limits: self.limits, things: self.things, now: self.clock(), logger: self.logger)
     }
 
-    private func outcomes(of batch: ShadowBatch, _ error: (any Error)?) -> [(ShadowRequest, ShadowOutcome)] {
-        guard let error else { return Array(zip(batch.requests, batch.outcomes)) }
+    private func outcomes(
+        of requests: [ShadowRequest], _ batch: ShadowBatch, _ error: (any Error)?
+    ) -> [(ShadowRequest, ShadowOutcome)] {
+        guard let error else { return Array(zip(requests, batch.outcomes)) }
         self.logger.error(
             "shadow requests failed: the database refused them",
-            metadata: ["requests": "\(batch.requests.count)", "error": "\(error)"])
-        return batch.requests.map { ($0, .refused(.internalFailure)) }
+            metadata: ["requests": "\(requests.count)", "error": "\(error)"])
+        return requests.map { ($0, .refused(.internalFailure)) }
     }
 
     // MARK: Answers
@@ -146,6 +144,12 @@ package final class ShadowService: Sendable {
 ///
 /// `@unchecked`: the store runs the body once and then the completion, never at the same time.
 private final class ShadowBatch: @unchecked Sendable {
-    var requests: [ShadowRequest] = []
-    var outcomes: [ShadowOutcome] = []
+    /// Nil until the body has run. None when another reader took them all: what came since then belongs to the next one.
+    private(set) var requests: [ShadowRequest]?
+    private(set) var outcomes: [ShadowOutcome] = []
+
+    func run(_ requests: [ShadowRequest], in ledger: ShadowLedger) throws {
+        self.requests = requests
+        self.outcomes = try requests.map { try ledger.run($0) }
+    }
 }

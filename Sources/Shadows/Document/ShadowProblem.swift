@@ -1,6 +1,3 @@
-import AWSAPI
-import JSON
-
 /// Why a request about a shadow was refused: the code and the text of AWS (reference 6.8).
 package struct ShadowProblem: Error, Sendable, Hashable {
     package let code: Int
@@ -28,28 +25,8 @@ package struct ShadowProblem: Error, Sendable, Hashable {
         ShadowProblem(code: 400, message: "JSON contains too many levels of nesting; maximum is \(limit)")
     }
 
-    static func noShadow(_ key: ShadowKey) -> ShadowProblem {
-        ShadowProblem(code: 404, message: "No shadow exists with name: '\(key.label)'")
-    }
-}
-
-extension ShadowProblem {
-    /// The same as an exception of `iot-data`. The body also has what a rejected message has (reference 6.4).
-    func asAWSError(timestamp: Int64, clientToken: String?) -> AWSError {
-        var extra: JSONObject = ["code": .int(Int64(self.code)), "timestamp": .int(timestamp)]
-        if let clientToken { extra["clientToken"] = .string(clientToken) }
-        return AWSError(name: self.exceptionName, status: self.code, message: self.message, extra: extra)
-    }
-
-    private var exceptionName: String {
-        switch self.code {
-        case 404: "ResourceNotFoundException"
-        case 409: "ConflictException"
-        case 413: "RequestEntityTooLargeException"
-        case 415: "UnsupportedDocumentEncodingException"
-        case 429: "ThrottlingException"
-        case 500...: "InternalFailureException"
-        default: "InvalidRequestException"
-        }
+    /// - Parameter name: of the thing, for a classic shadow.
+    static func noShadow(named name: String) -> ShadowProblem {
+        ShadowProblem(code: 404, message: "No shadow exists with name: '\(name)'")
     }
 }

@@ -32,16 +32,23 @@ struct ShadowLedger {
         } catch let problem as ShadowProblem {
             return .refused(problem)
         } catch let error as JSONParseError {
-            self.logger.error(
-                "a stored shadow is damaged: its text is not JSON",
-                metadata: ["thing": "\(request.key.thing)", "shadow": "\(request.key.nameColumn)", "error": "\(error)"])
-            return .refused(.internalFailure)
+            return self.damaged(request.key, "\(error)")
+        } catch StoreError.corrupt(path: nil, let what) {
+            return self.damaged(request.key, what)
         }
+    }
+
+    /// One damaged row is no reason to refuse the other requests of the transaction.
+    private func damaged(_ key: ShadowKey, _ what: String) -> ShadowOutcome {
+        self.logger.error(
+            "a stored shadow is damaged: restore the database from a backup, or delete the shadow and let its device report again",
+            metadata: ["thing": "\(key.thing)", "shadow": "\(key.nameColumn)", "error": "\(what)"])
+        return .refused(.internalFailure)
     }
 
     func get(_ key: ShadowKey) throws -> ShadowOutcome {
         try self.checkThing(key)
-        guard let shadow = try self.table.find(key), shadow.deletedAt == nil else { throw ShadowProblem.noShadow(key) }
+        guard let shadow = try self.table.find(key), shadow.deletedAt == nil else { throw ShadowProblem.noShadow(named: key.label) }
         return .found(shadow)
     }
 
@@ -71,7 +78,7 @@ struct ShadowLedger {
 
     private func delete(_ key: ShadowKey, source: String) throws -> ShadowOutcome {
         try self.checkThing(key)
-        guard var shadow = try self.table.find(key), shadow.deletedAt == nil else { throw ShadowProblem.noShadow(key) }
+        guard var shadow = try self.table.find(key), shadow.deletedAt == nil else { throw ShadowProblem.noShadow(named: key.label) }
         shadow.state = []
         shadow.metadata = []
         shadow.delta = nil

@@ -80,13 +80,17 @@ struct ShadowQueue {
 
     // MARK: The writer
 
-    mutating func takeWrites() -> [ShadowRequest] { Self.take(&self.writes) }
+    /// From now on a reader may see what these change before they are finished, and another one may not.
+    mutating func takeWrites() -> [ShadowRequest] {
+        let taken = Self.take(&self.writes)
+        for request in taken where !request.isGet && self.reading[request.key] != nil { self.overtaken.insert(request.key) }
+        return taken
+    }
 
     /// What was taken is done. Returns whether another write has to be asked for.
     mutating func finishWrites(_ done: [ShadowRequest]) -> Action {
         for request in done {
             Self.decrement(&self.writing, request.key)
-            if self.reading[request.key] != nil { self.overtaken.insert(request.key) }
             self.leave(request)
         }
         return self.askForWriteIfNeeded()
