@@ -39,6 +39,12 @@ extension Broker {
                 // Bodies that several queues refer to.
                 "CREATE TABLE broker_message (id INTEGER PRIMARY KEY, references_left INTEGER NOT NULL, data BLOB NOT NULL)",
                 "CREATE TABLE broker_retained (topic TEXT PRIMARY KEY, data BLOB NOT NULL)",
-            ])
+            ]),
+        Migration(
+            room: "broker", version: 2,
+            statements: [
+                // The queue of a share group: `session` is its number in the queue tables, which no session has.
+                "CREATE TABLE broker_group (filter TEXT PRIMARY KEY, session INTEGER NOT NULL) WITHOUT ROWID"
+            ]),
     ]
 }

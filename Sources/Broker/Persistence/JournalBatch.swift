@@ -7,6 +7,8 @@ enum JournalOperation: Sendable {
     /// `sentThrough`: the highest number that was sent and may be unacknowledged, 0 for none.
     case disconnected(session: Int64, at: Int64, sentThrough: UInt64)
     case deleteSession(Int64)
+    case groupQueue(Int64, filter: String)
+    case deleteGroupQueue(Int64)
     case subscribe(session: Int64, filter: String, options: UInt8, identifier: UInt32)
     case unsubscribe(session: Int64, filter: String)
     case received(session: Int64, packetID: UInt16)
@@ -29,6 +31,13 @@ enum JournalOperation: Sendable {
                 try connection.execute("DELETE FROM broker_\(table) WHERE session = ?", [.integer(id)])
             }
             try connection.execute("DELETE FROM broker_session WHERE id = ?", [.integer(id)])
+        case .groupQueue(let id, let filter):
+            try connection.execute(
+                "INSERT INTO broker_group (filter, session) VALUES (?, ?) ON CONFLICT (filter) DO UPDATE SET session = excluded.session",
+                [.text(filter), .integer(id)])
+        case .deleteGroupQueue(let id):
+            try connection.execute("DELETE FROM broker_group WHERE session = ?", [.integer(id)])
+            try connection.execute("DELETE FROM broker_head WHERE session = ?", [.integer(id)])
         case .subscribe(let session, let filter, let options, let identifier):
             try connection.execute(
                 """

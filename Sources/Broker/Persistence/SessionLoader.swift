@@ -9,6 +9,7 @@ struct SessionLoader {
 
     private struct Loaded: Sendable {
         var sessions: [Session] = []
+        var groups: [GroupQueue] = []
         var orphans: [Int64] = []
         var retained: [MessageBody] = []
         var highestID: Int64 = 0
@@ -31,6 +32,11 @@ struct SessionLoader {
             let own = loaded.sessions.enumerated().filter { $0.offset % count == i }.map(\.element)
             try await shard.eventLoop.submit { for session in own { shard.restore(session) } }.get()
         }
+        for queue in loaded.groups {
+            for shard in self.broker.shards where shard.hasQueue(of: queue.filter) {
+                try await shard.eventLoop.submit { shard.restore(queue) }.get()
+            }
+        }
         // Wills of the last run's connections go out when every session routes.
         for shard in self.broker.shards { try await shard.eventLoop.submit { shard.settleRestored() }.get() }
     }
@@ -46,6 +52,12 @@ struct SessionLoader {
             byID[session.id] = session
             loaded.highestID = max(loaded.highestID, session.id)
         }
+        try connection.forEach("SELECT filter, session FROM broker_group", []) { row in
+            let queue = GroupQueue(filter: ExactText(try row.text(0)), id: try row.integer(1), loop: 0)
+            loaded.groups.append(queue)
+            byID[queue.session.id] = queue.session
+            loaded.highestID = max(loaded.highestID, queue.session.id)
+        }
         try Self.readSubscriptions(connection, byID)
         try Self.readQueues(connection, byID, &loaded, maxInFlight: maxInFlight)
         try connection.forEach("SELECT topic, data FROM broker_retained", []) { row in
@@ -60,7 +72,7 @@ struct SessionLoader {
         if let row = try connection.queryOne("SELECT MAX(id) FROM broker_message", []), !row.isNull(0) {
             loaded.highestID = max(loaded.highestID, try row.integer(0))
         }
-        loaded.sessions = Array(byID.values)
+        loaded.sessions = byID.values.filter { $0.groupFilter == nil }
         return loaded
     }
 
@@ -146,6 +158,10 @@ extension Shard {
         self.broker = broker
         self.journal.onStored = { [weak self] session in
             guard let self, !session.isDiscarded, session.loop == self.index else { return }
+            if let filter = session.groupFilter {
+                if let queue = self.groupQueues[filter] { self.moveQueue(queue) }
+                return
+            }
             self.pump(session)
         }
     }

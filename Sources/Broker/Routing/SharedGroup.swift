@@ -12,6 +12,8 @@ final class SharedGroup {
     /// The filter with its `$share/NAME/`.
     let filter: ExactText
     private(set) var members: [Member] = []
+    /// Messages wait for the group (``GroupQueue``): new ones go behind them.
+    var isQueued = false
     private var turn = 0
 
     init(filter: ExactText) { self.filter = filter }
@@ -28,18 +30,21 @@ final class SharedGroup {
         self.members.removeAll { $0.clientID == clientID }
     }
 
-    /// Members in turn: one that is online, else (QoS 1 and 2) one whose session waits for it.
-    func pick(qos: UInt8) -> Member? {
+    /// Who is online, in turn.
+    func pickOnline() -> Member? {
         let n = self.members.count
         guard n > 0 else { return nil }
         self.turn = (self.turn + 1) % n
-        var waiting: Member?
         for k in 0..<n {
             let member = self.members[(self.turn + k) % n]
             if member.isOnline { return member }
-            if waiting == nil && member.isPersistent && min(qos, member.options.qos) > 0 { waiting = member }
         }
-        return waiting
+        return nil
+    }
+
+    /// Whether a message of this QoS may wait for a member that will come back.
+    func waits(qos: UInt8) -> Bool {
+        qos > 0 && self.members.contains { $0.isPersistent && $0.options.qos > 0 }
     }
 }
 

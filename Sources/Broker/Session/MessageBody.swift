@@ -40,6 +40,11 @@ package final class MessageBody: Sendable {
         self.publisher = publisher
     }
 
+    /// In the place of one whose row is gone.
+    static let lost = MessageBody(
+        id: 0, topic: UnsafeRawBufferPointer(start: nil, count: 0), properties: ForwardedProperties(),
+        payload: UnsafeRawBufferPointer(start: nil, count: 0), qos: 0, isRetained: false, expiresAt: 0, publishedAt: 0, publisher: "")
+
     /// Bytes that count against a queue's limit.
     var byteCount: Int { self.storage.count }
     package var payloadCount: Int { self.storage.count - self.topicCount - self.propertiesCount }

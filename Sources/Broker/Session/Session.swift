@@ -54,6 +54,8 @@ final class Session: @unchecked Sendable {
     /// Connections so far, counted over the client's former sessions too: `versionNumber` of lifecycle events.
     var connectionCount: UInt64 = 0
     var principalID = ""
+    /// It is no client's but the queue of this share group (``GroupQueue``).
+    var groupFilter: ExactText?
     /// Ended: nothing may be delivered to it any more.
     var isDiscarded = false
 

@@ -57,11 +57,13 @@ struct ReceivedMark: Sendable {
 struct RemotePublish: @unchecked Sendable {
     let body: MessageBody
     let receipt: PublishReceipt?
-    /// The member of a share group that was picked, and its subscription; `nil`: whoever subscribes there.
+    /// The member of a share group that was picked, and its subscription; `nil`: the group itself, or whoever subscribes there.
     let member: SharedGroup.Member?
     /// The group of the member, and how often a member was picked that had gone meanwhile.
     var group: ExactText?
     var attempts = 0
+    /// Waited for the group: the member may refuse it.
+    var isFromQueue = false
     /// To be written in the same commit as the message.
     var received: ReceivedMark?
 }

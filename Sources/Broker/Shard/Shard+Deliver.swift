@@ -27,7 +27,7 @@ extension Shard {
     }
 
     @inline(__always)
-    private func deliver(_ publication: inout Publication, to target: RouteTarget) {
+    func deliver(_ publication: inout Publication, to target: RouteTarget) {
         let session = target.session
         var granted = target.qos
         if session === publication.publisher || (publication.publisher == nil && self.isOwn(publication, session)) {
@@ -101,10 +101,11 @@ extension Shard {
         self.scheduleFlush()
     }
 
-    /// One member of the group gets the message (MQTT 5.0 §4.8.2).
+    /// One member of the group gets the message (MQTT 5.0 §4.8.2); while none is online, or others wait already, it waits for the group.
     private func deliver(_ publication: inout Publication, to group: SharedGroup, attempts: Int = 0) {
-        guard attempts < Self.maxPicks, let member = group.pick(qos: publication.qos) else {
-            self.counters.droppedOffline += 1
+        let goesBehind = group.isQueued && group.waits(qos: publication.qos)
+        guard !goesBehind, attempts < Self.maxPicks, let member = group.pickOnline() else {
+            if !self.enqueue(&publication, for: group, attempts: attempts) { self.counters.droppedOffline += 1 }
             return
         }
         guard member.loop == self.index else {
@@ -122,18 +123,20 @@ extension Shard {
     private static var maxPicks: Int { 8 }
 
     private func deliver(_ publication: inout Publication, to member: SharedGroup.Member, of group: SharedGroup?, attempts: Int) {
-        guard let session = self.sessions[member.clientID], session.connection != nil || session.isPersistent else {
-            // It left while the message was on its way from another loop: the next one.
-            if let group { return self.deliver(&publication, to: group, attempts: attempts + 1) }
-            self.counters.droppedOffline += 1
-            return
+        if let session = self.sessions[member.clientID], session.connection != nil || session.transit != nil {
+            return self.deliver(&publication, to: self.target(member, session))
         }
+        // It left while the message was on its way from another loop: the next one.
+        if let group { return self.deliver(&publication, to: group, attempts: attempts + 1) }
+        self.counters.droppedOffline += 1
+    }
+
+    func target(_ member: SharedGroup.Member, _ session: Session) -> RouteTarget {
         let options = member.options
-        var target = RouteTarget(
+        return RouteTarget(
             session: session, qos: options.qos, qosForOwn: options.qos, retainAsPublished: options.retainAsPublished,
-            identifiers: options.identifier == 0 ? [] : [options.identifier], permission: .perMessage)
-        if session.connection == nil { target.permission = .later }
-        self.deliver(&publication, to: target)
+            identifiers: options.identifier == 0 ? [] : [options.identifier],
+            permission: session.connection == nil ? .later : .perMessage)
     }
 
     // MARK: Between loops
@@ -143,9 +146,15 @@ extension Shard {
         for item in batch {
             item.body.withView { view in
                 var publication = Publication(body: item.body, view: view, publisher: nil)
-                if let member = item.member {
+                if let member = item.member, item.isFromQueue {
+                    if !self.offer(&publication, to: member), let receipt = item.receipt {
+                        return self.finish(receipt, of: origin, failed: true)
+                    }
+                } else if let member = item.member {
                     let group = item.group.flatMap { self.groups[$0] }
                     self.deliver(&publication, to: member, of: group, attempts: item.attempts)
+                } else if let filter = item.group {
+                    if let group = self.groups[filter] { self.deliver(&publication, to: group, attempts: item.attempts) }
                 } else {
                     let route = self.route(for: view.topic)
                     for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }

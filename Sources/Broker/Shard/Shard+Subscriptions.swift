@@ -100,7 +100,11 @@ extension Shard {
     // MARK: Share groups
 
     private func updateGroup(_ filter: ExactText, _ member: SharedGroup.Member) {
-        if let group = self.groups[filter] { return group.update(member) }
+        if let group = self.groups[filter] {
+            group.update(member)
+            if member.isOnline, let queue = self.groupQueues[filter] { self.moveQueue(queue) }
+            return
+        }
         let group = SharedGroup(filter: filter)
         group.update(member)
         self.groups[filter] = group
@@ -113,6 +117,7 @@ extension Shard {
         group.remove(clientID)
         guard group.members.isEmpty else { return }
         self.groups[filter] = nil
+        self.discardQueue(filter)
         self.withInnerFilter(filter) { inner in
             guard let node = self.trie.existingNode(for: inner) else { return }
             node.groups.removeAll { $0 === group }

@@ -19,6 +19,8 @@ final class Shard: @unchecked Sendable {
     /// Changes whenever a route could come out differently.
     var routingVersion: UInt64 = 1
     var groups: [ExactText: SharedGroup] = [:]
+    /// Of the groups whose queue this loop has.
+    var groupQueues: [ExactText: GroupQueue] = [:]
     /// Sessions that belong to this loop, connected or not.
     var sessions: [ExactText: Session] = [:]
     var connections: [MQTTConnectionHandler] = []
@@ -109,6 +111,7 @@ final class Shard: @unchecked Sendable {
         let now = NIODeadline.now()
         for connection in self.connections { connection.sweep(now: now) }
         self.runDueTimers()
+        self.moveQueues()
         self.shared.metrics.add(self.counters)
         self.shared.loopTotals.update(loop: self.index, connections: self.connections.count, sessions: self.sessions.count)
         self.counters = Counters()

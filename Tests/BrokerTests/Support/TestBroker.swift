@@ -66,6 +66,17 @@ final class TestBroker: Sendable {
         }
     }
 
+    struct NeverSo: Error {}
+
+    /// Returns when it is so; throws when it does not become so within a minute.
+    func until(_ condition: () async throws -> Bool) async throws {
+        let deadline = NIODeadline.now() + .minutes(1)
+        while try await !condition() {
+            if NIODeadline.now() > deadline { throw NeverSo() }
+            try await Task.sleep(nanoseconds: 1_000_000)
+        }
+    }
+
     func onLoop<T: Sendable>(_ loop: Int, _ body: @escaping @Sendable (Shard) -> T) async throws -> T {
         let shard = self.broker.shards[loop]
         return try await shard.eventLoop.submit { body(shard) }.get()
