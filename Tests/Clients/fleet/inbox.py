@@ -60,6 +60,10 @@ class Inbox:
         self._wait(lambda: len(self._messages) >= count, seconds)
         return self.messages
 
+    def wait_all(self, wanted: Callable[[List[Message]], bool], seconds: float = PATIENCE) -> None:
+        """Until all that has arrived, taken together, is `wanted`."""
+        self._wait(lambda: wanted(self._messages), seconds)
+
     def _wait(self, satisfied: Callable[[], bool], seconds: float) -> None:
         with self._changed:
             if not self._changed.wait_for(satisfied, seconds):
