@@ -22,6 +22,10 @@ package enum IdentityLimits {
     static let defaultPageSize = 25
     /// Device certificates kept in memory in front of the store; about 1 KiB each.
     static let cachedCertificates = 10_000
+    /// Certificates whose policies and things are kept in memory in front of the store; under 1 KiB each, besides their things' attributes.
+    static let cachedAuthorities = 10_000
+    /// Client ids of one certificate whose things are kept with it.
+    static let cachedClientsPerCertificate = 16
     /// Compiled policy documents kept in memory.
     static let cachedPolicies = 1_000
     /// Addresses of the host that the server certificate names.

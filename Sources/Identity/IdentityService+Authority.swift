@@ -2,19 +2,31 @@ import Logging
 import Storage
 
 extension IdentityService {
-    /// What a connection may do. The box is brought up to date in place until the caller lets go of it.
-    package func authority(for subject: AuthoritySubject) async throws -> ConnectionAuthorityBox {
+    /// What a connection may do, without I/O; nil when the store must be asked. The box is brought up to date in place until the caller lets
+    /// go of it.
+    package func authorityNow(for subject: AuthoritySubject) -> ConnectionAuthorityBox? {
         let box = ConnectionAuthorityBox(subject: subject, live: self.live)
         if let fixed = self.loader.fixed(subject) {
             box.take(.effective(fixed), ticket: self.live.nextTicket())
             return box
         }
+        // Registered before the look-up: a change either finds the box, or made the loader forget before it was asked.
+        let ticket = self.live.add(box)
+        guard let known = self.loader.cached(subject) else { return nil }
+        box.take(.effective(known), ticket: ticket)
+        return box
+    }
+
+    /// The same, by the store where need be.
+    package func authority(for subject: AuthoritySubject) async throws -> ConnectionAuthorityBox {
+        if let box = self.authorityNow(for: subject) { return box }
+        let box = ConnectionAuthorityBox(subject: subject, live: self.live)
         // Registered before the read, so that no change falls between the two.
-        self.live.add(box)
-        let ticket = self.live.nextTicket()
+        let ticket = self.live.add(box)
         let known = self.knownAttributes(of: subject.principal)
         let loader = self.loader
-        let content = try await self.store.read { try loader.load(subject, certificate: known, in: $0) }
+        let epoch = loader.epoch
+        let content = try await self.store.read { try loader.load(subject, certificate: known, epoch: epoch, in: $0) }
         box.take(content, ticket: ticket)
         return box
     }
@@ -27,6 +39,8 @@ extension IdentityService {
 
     /// Reads anew what the live authorities in `scope` rest on. Returns when all of them decide by it.
     func refresh(_ scope: AuthorityScope) async {
+        // First, so that no connection that comes from now on starts with what the change took away.
+        self.loader.forget(scope)
         let boxes = self.live.boxes(in: scope)
         var rest = boxes[...]
         while !rest.isEmpty {
@@ -39,12 +53,13 @@ extension IdentityService {
     private func refresh(_ boxes: [ConnectionAuthorityBox]) async {
         let ticket = self.live.nextTicket()
         let loader = self.loader
+        let epoch = loader.epoch
         let contents: [ConnectionAuthorityBox.Content]
         do {
             contents = try await self.store.read { connection in
                 boxes.map { box in
                     do {
-                        return try loader.load(box.subject, certificate: box.certificate, in: connection)
+                        return try loader.load(box.subject, certificate: box.certificate, epoch: epoch, in: connection)
                     } catch {
                         return .refused("its policies could not be read: \(error)", certificate: box.certificate)
                     }

@@ -99,6 +99,11 @@ package final class IdentityService: Sendable {
 }
 
 extension IdentityService {
+    /// The same as ``deviceCertificate(fingerprint:)`` without I/O; nil when the store must be asked.
+    package func deviceCertificateNow(fingerprint: String) -> DeviceCertificate? {
+        if case .found(let certificate) = self.certificates.find(fingerprint) { certificate } else { nil }
+    }
+
     /// The certificate with this fingerprint (`CertificateID.fingerprint(ofDER:)`), nil when none is registered.
     package func deviceCertificate(fingerprint: String) async throws -> DeviceCertificate? {
         switch self.certificates.find(fingerprint) {

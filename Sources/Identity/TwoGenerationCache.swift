@@ -32,4 +32,8 @@ struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.young.removeValue(forKey: key)
         self.old.removeValue(forKey: key)
     }
+    mutating func removeAll() {
+        self.young.removeAll()
+        self.old.removeAll()
+    }
 }

@@ -50,6 +50,41 @@ struct HandshakeTests {
         }
     }
 
+    @Test func whatIsKnownNeedsNoLookUp() async throws {
+        let directory = ScriptedDirectory(now: .admitted) { _, _ in throw ScriptedDirectory.Broken() }
+        let authorizer = RecordingAuthorizer(now: .allow(RecordingAuthorizer.AllowAll(), thingName: nil))
+        try await TestGateway.run(directory: directory, authorizer: authorizer) { running in
+            let client = try await TLSClient.open(running, .mqtts, identity: running.credentials)
+            client.send(TLSClient.connect)
+            let connack = try await client.receive(4)
+            #expect(connack[0] == 0x20 && connack[3] == 0)
+            #expect(authorizer.seen.isEmpty)
+            await client.close()
+        }
+    }
+
+    @Test func whoIsKnownToBeRefusedIsRefused() async throws {
+        let directory = ScriptedDirectory(now: .unusable("it is INACTIVE")) { _, _ in .admitted }
+        try await TestGateway.run(directory: directory) { running in
+            let client = try await TLSClient.open(running, .mqtts, identity: running.credentials)
+            client.send(TLSClient.connect)
+            await #expect(throws: (any Error).self) { try await client.receive(1) }
+            #expect(running.authorizer.seen.isEmpty)
+        }
+    }
+
+    @Test func aConnectThatIsKnownToBeDeniedIsRefusedInMQTT() async throws {
+        let directory = ScriptedDirectory(now: .admitted) { _, _ in .admitted }
+        let authorizer = RecordingAuthorizer(now: .deny(reason: "a test says so"))
+        try await TestGateway.run(directory: directory, authorizer: authorizer) { running in
+            let client = try await TLSClient.open(running, .mqtts, identity: running.credentials)
+            client.send(TLSClient.connect)
+            #expect(try await client.receive(4)[3] == 0x87)
+            #expect(authorizer.seen.isEmpty)
+            try await client.waitUntilClosed()
+        }
+    }
+
     @Test func aDirectoryThatFailsRefuses() async throws {
         try await TestGateway.run(directory: ScriptedDirectory { _, _ in throw ScriptedDirectory.Broken() }) { running in
             let client = try await TLSClient.open(running, .mqtts, identity: running.credentials)

@@ -29,6 +29,13 @@ package enum ConnectVerdict: Sendable {
 /// Decides who may connect. Handed in by the composition.
 package protocol Authorizer: Sendable {
     func authorize(_ attempt: ConnectAttempt) async -> ConnectVerdict
+
+    /// The same on the connection's event loop, without I/O: nil when only ``authorize(_:)`` can tell.
+    func authorizeNow(_ attempt: ConnectAttempt) -> ConnectVerdict?
+}
+
+extension Authorizer {
+    package func authorizeNow(_ attempt: ConnectAttempt) -> ConnectVerdict? { nil }
 }
 
 package enum TopicAction: String, Sendable {

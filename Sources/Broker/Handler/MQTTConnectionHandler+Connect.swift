@@ -58,6 +58,7 @@ extension MQTTConnectionHandler {
                 .init(topic: String(decoding: $0.topic, as: UTF8.self), isRetained: $0.isRetained, qos: $0.qos)
             }, isPersistent: packet.sessionExpiry > 0, protocolVersion: packet.version)
         let shard = self.shard
+        if let verdict = shard.shared.authorizer.authorizeNow(attempt) { return self.authorized(packet, verdict) }
         Task {
             let verdict = await shard.shared.authorizer.authorize(attempt)
             shard.eventLoop.execute { self.authorized(packet, verdict) }

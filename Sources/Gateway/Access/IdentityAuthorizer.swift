@@ -10,13 +10,19 @@ package struct IdentityAuthorizer: Authorizer {
         self.identity = identity
     }
 
+    package func authorizeNow(_ attempt: ConnectAttempt) -> ConnectVerdict? {
+        self.identity.authorityNow(for: Self.subject(attempt)).map { Self.verdict(on: attempt, by: $0) }
+    }
+
     package func authorize(_ attempt: ConnectAttempt) async -> ConnectVerdict {
-        let box: ConnectionAuthorityBox
         do {
-            box = try await self.identity.authority(for: Self.subject(attempt))
+            return Self.verdict(on: attempt, by: try await self.identity.authority(for: Self.subject(attempt)))
         } catch {
             return .unavailable(reason: "the policies could not be read: \(error)")
         }
+    }
+
+    private static func verdict(on attempt: ConnectAttempt, by box: ConnectionAuthorityBox) -> ConnectVerdict {
         let connect = box.decide(.connect, attempt.clientID)
         guard connect.isAllowed else { return .deny(reason: connect.explanation) }
         if let will = attempt.will {

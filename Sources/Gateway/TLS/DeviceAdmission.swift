@@ -28,4 +28,11 @@ package protocol DeviceDirectory: Sendable {
     ///   - certificateID: SHA-256 of the certificate's DER form, 64 lower-case hexadecimal digits.
     ///   - serverName: the name in the client's SNI extension.
     func admission(certificateID: String, serverName: String?) async throws -> DeviceAdmission
+
+    /// The same on an event loop, without I/O: nil when only ``admission(certificateID:serverName:)`` can tell.
+    func admissionNow(certificateID: String, serverName: String?) -> DeviceAdmission?
+}
+
+extension DeviceDirectory {
+    package func admissionNow(certificateID: String, serverName: String?) -> DeviceAdmission? { nil }
 }

@@ -39,6 +39,12 @@ final class CertificateVerifier: Sendable {
         }
         let id = CertificateID.fingerprint(ofDER: bytes)
         let serverName = peer.serverName
+        // Most devices have connected before, and are known without a look at the store.
+        if let admission = self.directory.admissionNow(certificateID: id, serverName: serverName) {
+            let isAdmitted = self.admits(admission, id, address: address)
+            if isAdmitted { peer.certificateID = id }
+            return eventLoop.makeSucceededFuture(isAdmitted)
+        }
         let promise = eventLoop.makePromise(of: Bool.self)
         promise.completeWithTask {
             await self.admits(id, serverName: serverName, address: address)
@@ -53,12 +59,17 @@ final class CertificateVerifier: Sendable {
     private func admits(_ id: String, serverName: String?, address: SocketAddress?) async -> Bool {
         do {
             let admission = try await self.directory.admission(certificateID: id, serverName: serverName)
-            guard let refusal = admission.refusal else { return true }
-            self.metrics.refused(refusal)
-            self.log(.notice, "refused a device: \(admission.explanation)", id: id, address: address)
+            return self.admits(admission, id, address: address)
         } catch {
             self.log(.error, "refused a device: its certificate could not be looked up: \(error)", id: id, address: address)
+            return false
         }
+    }
+
+    private func admits(_ admission: DeviceAdmission, _ id: String, address: SocketAddress?) -> Bool {
+        guard let refusal = admission.refusal else { return true }
+        self.metrics.refused(refusal)
+        self.log(.notice, "refused a device: \(admission.explanation)", id: id, address: address)
         return false
     }
 

@@ -6,15 +6,16 @@ final class AuthorityLoader: Sendable {
     private let things: any ThingDirectory
     private let arns: ResourceARNs
     private let anonymous: PolicySet
-    private let cache = PolicyCache()
-    private let clock: @Sendable () -> Timestamp
+    private let documents = PolicyCache()
+    private let cache = AuthorityCache()
+    private let now: @Sendable () -> Int64
 
     /// - Throws: `PolicyError` when a document of the configuration is none.
     init(
         account: AccountContext, things: any ThingDirectory, anonymousPolicies: [String], clock: @escaping @Sendable () -> Timestamp
     ) throws(PolicyError) {
         self.things = things
-        self.clock = clock
+        self.now = { clock().milliseconds }
         self.arns = ResourceARNs(prefix: account.arn(service: "iot", ""))
         var entries: [PolicySet.Entry] = []
         for (index, text) in anonymousPolicies.enumerated() {
@@ -36,9 +37,23 @@ final class AuthorityLoader: Sendable {
 
     private static let account = PolicySet([.init(name: "account", version: "1", document: .allowAll)])
 
-    /// - Parameter certificate: what is known of the subject's certificate, read when it is nil.
+    /// The authority of a subject as far as it is at hand; nil when the store must be asked.
+    func cached(_ subject: AuthoritySubject) -> EffectiveAuthority? {
+        guard case .certificate(let id) = subject.principal, let found = self.cache.find(id, clientID: subject.clientID) else { return nil }
+        return self.effective(subject, policies: found.policies, certificate: found.certificate, thing: found.thing)
+    }
+
+    /// To be taken before the read that ``load(_:certificate:epoch:in:)`` is part of.
+    var epoch: UInt64 { self.cache.epoch }
+
+    /// What changed in the store must be read there from now on.
+    func forget(_ scope: AuthorityScope) { self.cache.forget(scope) }
+
+    /// - Parameters:
+    ///   - certificate: what is known of the subject's certificate, read when it is nil.
+    ///   - epoch: of before the read.
     func load(
-        _ subject: AuthoritySubject, certificate: CertificateAttributes?, in connection: any StoreConnection
+        _ subject: AuthoritySubject, certificate: CertificateAttributes?, epoch: UInt64, in connection: any StoreConnection
     ) throws -> ConnectionAuthorityBox.Content {
         guard case .certificate(let id) = subject.principal else {
             return self.fixed(subject).map(ConnectionAuthorityBox.Content.effective) ?? .loading
@@ -49,11 +64,14 @@ final class AuthorityLoader: Sendable {
         guard status == .active else {
             return .refused("the certificate is \(status.rawValue), not ACTIVE", certificate: certificate)
         }
-        let attributes = try certificate ?? table.find(id).map(DeviceCertificate.init)?.attributes
-        let thing = try self.thing(of: target, clientID: subject.clientID, in: connection)
+        let found = AuthorityCache.Found(
+            policies: try self.policies(of: target, in: connection),
+            certificate: try certificate ?? table.find(id).map(DeviceCertificate.init)?.attributes,
+            thing: try self.thing(of: target, clientID: subject.clientID, in: connection))
+        let hasThings = try found.thing.name != nil || self.things.hasThings(target, in: connection)
+        self.cache.insert(found, for: id, clientID: subject.clientID, hasThings: hasThings, readAt: epoch)
         return .effective(
-            self.effective(
-                subject, policies: try self.policies(of: target, in: connection), certificate: attributes, thing: thing))
+            self.effective(subject, policies: found.policies, certificate: found.certificate, thing: found.thing))
     }
 
     /// The compiled documents in force for a target.
@@ -63,15 +81,8 @@ final class AuthorityLoader: Sendable {
     }
 
     func entry(_ policy: PolicyRecord, in connection: any StoreConnection) throws -> PolicySet.Entry {
-        let document = try self.cache.defaultDocument(of: policy, in: connection)
+        let document = try self.documents.defaultDocument(of: policy, in: connection)
         return PolicySet.Entry(name: policy.name, version: String(policy.defaultVersion), document: document)
-    }
-
-    /// The thing that a connection acts as (reference §2.4): the principal's exclusive one, or the one with the client id as its name
-    /// that the principal is attached to. None over HTTPS.
-    struct ConnectionThing {
-        var facts: ThingFacts?
-        var exclusive: String?
     }
 
     func thing(of target: PolicyTarget, clientID: String?, in connection: any StoreConnection) throws -> ConnectionThing {
@@ -92,15 +103,11 @@ final class AuthorityLoader: Sendable {
             domainName: subject.serverName,
             certificate: certificate, thing: thing.facts.map(PolicyContext.Thing.init),
             isThingAttached: subject.clientID == nil && thing.facts == nil ? nil : thing.facts != nil,
-            isSecureTransport: subject.isSecure, now: { [clock] in clock().milliseconds })
+            isSecureTransport: subject.isSecure, now: self.now)
         if case .certificate(let id) = subject.principal { context.certificateID = id }
-        var connectContext = context
-        connectContext.connectAttributes =
-            (subject.isPersistent ? [.persistentConnect] : []) + (subject.lastWillTopic == nil ? [] : [.lastWill])
-        connectContext.lastWillTopic = subject.lastWillTopic
         return EffectiveAuthority(
             policies: policies, exclusiveThing: thing.exclusive, certificate: certificate, context: context,
-            connectContext: connectContext, arns: self.arns)
+            isPersistent: subject.isPersistent, lastWillTopic: subject.lastWillTopic, arns: self.arns)
     }
 }
 

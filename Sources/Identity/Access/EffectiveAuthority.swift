@@ -5,20 +5,30 @@ final class EffectiveAuthority: Sendable {
     let exclusiveThing: String?
     let certificate: CertificateAttributes?
     private let context: PolicyContext
-    /// With the facts that hold for CONNECT only.
-    private let connectContext: PolicyContext
+    private let isPersistent: Bool
+    private let lastWillTopic: String?
     private let arns: ResourceARNs
 
     init(
         policies: PolicySet, exclusiveThing: String? = nil, certificate: CertificateAttributes? = nil, context: PolicyContext,
-        connectContext: PolicyContext, arns: ResourceARNs
+        isPersistent: Bool, lastWillTopic: String?, arns: ResourceARNs
     ) {
         self.policies = policies
         self.exclusiveThing = exclusiveThing
         self.certificate = certificate
         self.context = context
-        self.connectContext = connectContext
+        self.isPersistent = isPersistent
+        self.lastWillTopic = lastWillTopic
         self.arns = arns
+    }
+
+    /// With the facts that hold for CONNECT only. Put together when it is asked for, which is once, while the rest stays for as long as
+    /// the connection.
+    private var connectContext: PolicyContext {
+        var context = self.context
+        context.connectAttributes = (self.isPersistent ? [.persistentConnect] : []) + (self.lastWillTopic == nil ? [] : [.lastWill])
+        context.lastWillTopic = self.lastWillTopic
+        return context
     }
 
     func decide(_ action: DeviceAction, _ name: String) -> AuthorityDecision {

@@ -17,8 +17,13 @@ final class LiveAuthorities: Sendable {
         self.state.withLock { $0.entries.values.reduce(0) { $0 + $1.count } }
     }
 
-    func add(_ box: ConnectionAuthorityBox) {
-        self.state.withLock { $0.entries[box.subject.principal, default: [:]][ObjectIdentifier(box)] = Entry(box: box) }
+    /// - Returns: a ticket for what is read from now on.
+    func add(_ box: ConnectionAuthorityBox) -> UInt64 {
+        self.state.withLock { state in
+            state.entries[box.subject.principal, default: [:]][ObjectIdentifier(box)] = Entry(box: box)
+            state.lastTicket += 1
+            return state.lastTicket
+        }
     }
 
     /// Called by a box that goes away, before its place in memory can be taken.

@@ -20,6 +20,10 @@ final class RecordingAuthorizer: Authorizer {
     }
 
     private let attempts = Mutex<[ConnectAttempt]>([])
+    /// Nil where `authorize` is to be asked.
+    private let now: ConnectVerdict?
+
+    init(now: ConnectVerdict? = nil) { self.now = now }
 
     var seen: [ConnectAttempt] { self.attempts.withLock { $0 } }
 
@@ -27,6 +31,8 @@ final class RecordingAuthorizer: Authorizer {
         self.attempts.withLock { $0.append(attempt) }
         return .allow(AllowAll(), thingName: nil)
     }
+
+    func authorizeNow(_ attempt: ConnectAttempt) -> ConnectVerdict? { self.now }
 }
 
 /// Answers look-ups of certificates as a test wants them.
@@ -34,10 +40,15 @@ final class ScriptedDirectory: DeviceDirectory {
     struct Broken: Error {}
 
     private let answer: @Sendable (_ certificateID: String, _ serverName: String?) async throws -> DeviceAdmission
+    private let now: DeviceAdmission?
 
-    init(_ answer: @escaping @Sendable (String, String?) async throws -> DeviceAdmission) {
+    /// - Parameter now: what is known without a look-up.
+    init(now: DeviceAdmission? = nil, _ answer: @escaping @Sendable (String, String?) async throws -> DeviceAdmission) {
+        self.now = now
         self.answer = answer
     }
+
+    func admissionNow(certificateID: String, serverName: String?) -> DeviceAdmission? { self.now }
 
     func admission(certificateID: String, serverName: String?) async throws -> DeviceAdmission {
         try await self.answer(certificateID, serverName)
@@ -55,7 +66,8 @@ struct TestGateway {
 
     /// Starts one, runs `body` and stops it.
     static func run(
-        directory: any DeviceDirectory, limits: GatewayLimits = GatewayLimits(), _ body: (TestGateway) async throws -> Void
+        directory: any DeviceDirectory, authorizer: RecordingAuthorizer = RecordingAuthorizer(), limits: GatewayLimits = GatewayLimits(),
+        _ body: (TestGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("roost-gateway-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -64,7 +76,6 @@ struct TestGateway {
         let authority = try CertificateAuthority.openOrCreate(folder: folder, logger: logger)
         let credentials = try authority.serverCredentials(names: ServerNames())
         let store = try SQLiteStore.inMemory(migrations: Broker.migrations, logger: logger)
-        let authorizer = RecordingAuthorizer()
         let broker = Broker(group: group, profile: .aws, store: store, authorizer: authorizer, logger: logger)
         try await broker.start()
         let tls = try TLSContexts(credentials)
