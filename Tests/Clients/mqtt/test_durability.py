@@ -66,6 +66,23 @@ def test_qos_1_to_an_absent_session(server, version):
     assert order == sorted(order), "the order was lost"
 
 
+def test_qos_1_to_an_absent_share_group(server):
+    """They wait for the group: whichever member comes first gets them, in order."""
+    for name in ("one", "two"):
+        come(server, name).subscribe("$share/group/stream", qos=1)
+        come(server, name).disconnect()
+    stream = QoS1Publisher("stream")
+    for round_number in range(2):
+        publishing = in_background(stream.run, come(server, "publisher"))
+        stream.wait_for((round_number + 1) * 300)
+        server.kill()
+        publishing.join(30)
+        server.start()
+    found = numbers_until(come(server, "two"), stream.acknowledged)
+    order = first_occurrences(found)
+    assert order == sorted(order), "the order was lost"
+
+
 def test_qos_1_to_a_slow_connected_session(server):
     """The session acknowledges a part; all that it has not acknowledged comes in its next connection."""
     device = come(server, "device")

@@ -136,6 +136,26 @@ def test_messages_wait_for_a_persistent_member(connect, version, client_id, topi
     connect(client_id, version=version).disconnect()
 
 
+@both_versions
+def test_who_comes_first_gets_what_waits(connect, version, client_id, topic):
+    """It waits for the group, not for one of its absent members (AWS IoT)."""
+    keep = {"properties": {"session_expiry_interval": 60}} if version == V5 else {}
+    names = [f"{client_id}-{number}" for number in range(2)]
+    for each in names:
+        connect(each, version=version, clean=False, **keep).subscribe(f"$share/group/{topic}", qos=1)
+        connect(each, version=version, clean=False, **keep).disconnect()
+    publisher = connect()
+    expected = [b"%d" % number for number in range(10)]
+    for payload in expected:
+        publisher.publish(topic, payload, qos=1)
+    client = connect(names[1], version=version, clean=False, **keep)
+    assert [client.next_publish().payload for _ in expected] == expected
+    late = connect(names[0], version=version, clean=False, **keep)
+    assert settle(late, publisher, f"{topic}-end") == []
+    for each in names:
+        connect(each, version=version).disconnect()
+
+
 def test_online_members_come_before_absent_ones(connect, client_id, topic):
     connect(client_id, properties={"session_expiry_interval": 60}).subscribe(f"$share/group/{topic}", qos=1)
     connect(client_id, clean=False, properties={"session_expiry_interval": 60}).disconnect()
