@@ -4,4 +4,11 @@ package enum Caller: Sendable, Hashable {
     case accessKey(id: String)
     /// A request over mutual TLS with a registered device certificate; the id is its SHA-256 in 64 lower-case hex digits.
     case certificate(id: String)
+
+    /// The access key's or the certificate's id.
+    package var id: String {
+        switch self {
+        case .accessKey(let id), .certificate(let id): id
+        }
+    }
 }

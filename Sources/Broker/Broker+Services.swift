@@ -6,9 +6,11 @@ package struct PublishRequest: Sendable {
     package var payload: [UInt8]
     package var qos: UInt8
     package var isRetained = false
-    /// Forwarded properties in MQTT 5.0 encoding (``PublishProperties``), without their length.
+    /// Forwarded properties in MQTT 5.0 encoding (``MessageProperties``), without their length.
     package var properties: [UInt8] = []
     package var messageExpirySeconds: UInt32?
+    /// What services that receive it are told of its publisher.
+    package var origin: MessageOrigin?
 
     package init(topic: String, payload: [UInt8], qos: UInt8) {
         self.topic = topic
@@ -26,6 +28,17 @@ package enum PublishError: Error, Equatable {
     case retainNotSupported
     case retainedLimitReached
     case notStored
+}
+
+/// A service and what it listens to.
+package struct ServiceSubscriptions: Sendable {
+    package let service: any ServiceSubscriber
+    package let filters: [String]
+
+    package init(_ service: any ServiceSubscriber, filters: [String]) {
+        self.service = service
+        self.filters = filters
+    }
 }
 
 extension Broker {
@@ -74,6 +87,18 @@ extension Broker {
             shard.eventLoop.execute { shard.removeService(filter, service) }
         }
     }
+
+    /// Puts one service's subscriptions in the place of another's: each message is received by one of them. Returns when the change holds
+    /// on every event loop.
+    package func exchange(_ old: ServiceSubscriptions?, for new: ServiceSubscriptions?) async {
+        for shard in self.shards {
+            // It fails only when the loop has been shut down, and then there are no messages either.
+            try? await shard.eventLoop.submit {
+                for filter in old?.filters ?? [] { old.map { shard.removeService(filter, $0.service) } }
+                for filter in new?.filters ?? [] { new.map { shard.addService(filter, $0.service) } }
+            }.get()
+        }
+    }
 }
 
 extension Shard {
@@ -89,6 +114,7 @@ extension Shard {
                         payload: payload, expiresAt: expiry ?? 0)
                     var publication = Publication(
                         view: view, qos: request.qos, isRetained: request.isRetained, publisher: nil, publisherID: "")
+                    publication.origin = request.origin
                     self.counters.received += 1
                     if request.isRetained && !self.retain(&publication) { return promise.fail(PublishError.retainedLimitReached) }
                     self.publish(&publication, on: self.route(for: topic))

@@ -26,10 +26,5 @@ extension ShadowService {
 
 extension Caller {
     /// How a shadow's history names who changed it.
-    var historySource: String {
-        switch self {
-        case .accessKey(let id): "http:\(id)"
-        case .certificate(let id): "http:\(id)"
-        }
-    }
+    var historySource: String { "http:\(self.id)" }
 }

@@ -19,7 +19,7 @@ struct PublishPropertiesTests {
     private func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
     @Test func allOfThemAreEncodedInTheirOrder() throws {
-        let properties = try PublishProperties(
+        let properties = try MessageProperties(
             self.input(
                 query: [QueryItem("contentType", "a/b"), QueryItem("responseTopic", "r")],
                 headers: [
@@ -31,34 +31,34 @@ struct PublishPropertiesTests {
             [0x01, 1] + [0x03, 0, 3] + Array("a/b".utf8) + [0x08, 0, 1] + Array("r".utf8) + [0x09, 0, 1] + Array("c".utf8)
             + [0x26, 0, 1] + Array("k".utf8) + [0, 1] + Array("v".utf8) + [0x26, 0, 1] + Array("k".utf8) + [0, 1] + Array("w".utf8)
         #expect(properties.encoded() == expected)
-        let read = PublishProperties.userProperties(in: properties.encoded())
+        let read = MessageProperties(decoding: properties.encoded()).userProperties
         #expect(read.map { [$0.name, $0.value] } == [["k", "v"], ["k", "w"]])
     }
 
     @Test func noneAreNoBytes() throws {
-        #expect(try PublishProperties(self.input()).encoded().isEmpty)
+        #expect(try MessageProperties(self.input()).encoded().isEmpty)
     }
 
     @Test(arguments: ["{}", "[1]", #"[{"a":"b","c":"d"}]"#, #"[{"a":1}]"#, "[{}]", "no json"])
     func malformedUserPropertiesAreRefused(_ text: String) {
         #expect(throws: AWSError.self) {
-            try PublishProperties(self.input(headers: ["x-amz-mqtt5-user-properties": self.base64(text)]))
+            try MessageProperties(self.input(headers: ["x-amz-mqtt5-user-properties": self.base64(text)]))
         }
     }
 
     @Test(arguments: ["x-amz-mqtt5-user-properties", "x-amz-mqtt5-correlation-data"])
     func whatIsNoBase64IsRefused(_ header: String) {
-        #expect(throws: AWSError.self) { try PublishProperties(self.input(headers: [header: "*"])) }
+        #expect(throws: AWSError.self) { try MessageProperties(self.input(headers: [header: "*"])) }
     }
 
     @Test func anUnknownFormatIsRefused() {
         #expect(throws: AWSError.self) {
-            try PublishProperties(self.input(headers: ["x-amz-mqtt5-payload-format-indicator": "LATIN_1"]))
+            try MessageProperties(self.input(headers: ["x-amz-mqtt5-payload-format-indicator": "LATIN_1"]))
         }
     }
 
     @Test func theLimitsOfTheProfileHold() throws {
-        var properties = PublishProperties()
+        var properties = MessageProperties()
         properties.contentType = String(repeating: "x", count: Profile.aws.maxContentTypeBytes)
         try properties.check(.aws)
         properties.contentType?.append("x")
@@ -67,7 +67,7 @@ struct PublishPropertiesTests {
 
     @Test(arguments: ["a/+", "#", ""])
     func aResponseTopicIsATopicName(_ topic: String) {
-        var properties = PublishProperties()
+        var properties = MessageProperties()
         properties.responseTopic = topic
         #expect(throws: AWSError.self) { try properties.check(.open) }
     }
@@ -75,6 +75,6 @@ struct PublishPropertiesTests {
     /// What is read back comes from the store; a length that lies must end the reading, not the process.
     @Test(arguments: [[0x26], [0x26, 0], [0x26, 0xFF, 0xFF, 1], [0x26, 0, 1, 0x61], [0x7F, 1, 2], [0x03, 0, 9, 1]] as [[UInt8]])
     func brokenBytesEndTheReading(_ bytes: [UInt8]) {
-        #expect(PublishProperties.userProperties(in: bytes).isEmpty)
+        #expect(MessageProperties(decoding: bytes).userProperties.isEmpty)
     }
 }

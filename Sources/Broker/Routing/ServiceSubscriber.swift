@@ -17,9 +17,31 @@ extension ServiceSubscriber {
 /// One message on its way to one service.
 package struct ServiceDelivery: Sendable {
     package let message: MessageBody
+    /// Nil for a message of the platform itself.
+    package let origin: MessageOrigin?
     /// To be finished exactly once, with ``Broker/finish(_:stored:)``. `nil` when nobody waits for it: QoS 0, or a service that holds no
     /// acknowledgements.
     package let receipt: ServiceReceipt?
+}
+
+/// Who published a message.
+package struct MessageOrigin: Sendable {
+    /// A certificate's or access key's id, or `anonymous`.
+    package var principal: String?
+    /// The address that it was published from.
+    package var address: String?
+    /// How many rules caused the message one after the other.
+    package var ruleDepth: Int
+
+    init(_ facts: ConnectionFacts) {
+        self.init(principal: facts.principal.id, address: facts.remoteAddress)
+    }
+
+    package init(principal: String?, address: String?, ruleDepth: Int = 0) {
+        self.principal = principal
+        self.address = address
+        self.ruleDepth = ruleDepth
+    }
 }
 
 /// The publisher's acknowledgement as a service holds it.

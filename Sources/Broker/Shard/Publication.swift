@@ -6,6 +6,8 @@ struct Publication {
     /// The publishing session, when it belongs to this loop.
     let publisher: Session?
     let publisherID: String
+    /// Where a message without a publishing session comes from, for services.
+    var origin: MessageOrigin?
     private var keptBody: MessageBody?
     /// The publisher's QoS 2 identifier, to be written together with the message by the one loop that has receivers.
     var received: ReceivedMark?

@@ -19,10 +19,11 @@ extension Shard {
 
     private func deliver(_ publication: inout Publication, to services: [any ServiceSubscriber]) {
         let body = publication.body(self.shared)
+        let origin = publication.origin ?? publication.publisher?.connection.map { MessageOrigin($0.facts) }
         for service in services {
             let receipt = service.holdsAcknowledgements ? publication.expectReceipt() : nil
             service.receive(
-                ServiceDelivery(message: body, receipt: receipt.map { ServiceReceipt($0, shard: self) }))
+                ServiceDelivery(message: body, origin: origin, receipt: receipt.map { ServiceReceipt($0, shard: self) }))
         }
     }
 

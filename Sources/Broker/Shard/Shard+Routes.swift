@@ -11,10 +11,13 @@ extension Shard {
     @inline(never)
     private func addRoute(_ topic: UnsafeRawBufferPointer) -> Route {
         var maker = RouteMaker(Route(topic: [UInt8](topic), version: self.routingVersion))
+        // What comes by Basic Ingest is for rules alone (AWS IoT, reference 5.12).
+        let isForServices = topic.hasPrefix("$aws/rules/")
         self.trie.match(topic) { node in
-            for subscription in node.subscriptions { self.add(subscription, to: &maker) }
             let route = maker.route
             for service in node.services where !route.services.contains(where: { $0 === service }) { route.services.append(service) }
+            if isForServices { return }
+            for subscription in node.subscriptions { self.add(subscription, to: &maker) }
             if !node.groups.isEmpty { route.groups.append(contentsOf: node.groups) }
             for (loop, count) in node.remote where count > 0 && !route.remoteLoops.contains(loop) { route.remoteLoops.append(loop) }
         }

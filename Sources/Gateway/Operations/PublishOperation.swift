@@ -13,7 +13,7 @@ struct PublishOperation: AWSOperation {
         let qos: Int
         let isRetained: Bool
         let messageExpirySeconds: Int?
-        let properties: PublishProperties
+        let properties: MessageProperties
         let payload: ByteBuffer
 
         init(_ input: OperationInput) throws {
@@ -21,7 +21,7 @@ struct PublishOperation: AWSOperation {
             self.qos = try input.optionalInt("qos", in: .query, range: 0...1) ?? 0
             self.isRetained = try input.bool("retain", in: .query)
             self.messageExpirySeconds = try input.optionalInt("messageExpiry", in: .query, range: 0...Int(UInt32.max))
-            self.properties = try PublishProperties(input)
+            self.properties = try MessageProperties(input)
             self.payload = input.rawBody
         }
     }
@@ -38,6 +38,7 @@ struct PublishOperation: AWSOperation {
         if input.isRetained { try await self.access.check(.retainPublish, "topic/\(input.topic)", context) }
         var request = PublishRequest(topic: input.topic, payload: Array(input.payload.readableBytesView), qos: UInt8(input.qos))
         request.isRetained = input.isRetained
+        request.origin = MessageOrigin(principal: context.caller.id, address: context.remoteAddress)
         request.properties = input.properties.encoded()
         request.messageExpirySeconds = input.messageExpirySeconds.map(UInt32.init)
         do {

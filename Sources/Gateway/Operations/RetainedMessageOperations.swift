@@ -29,7 +29,7 @@ struct GetRetainedMessageOperation: AWSOperation {
             "qos": .int(Int64(message.qos)),
             "lastModifiedTime": .int(message.publishedAt),
         ]
-        let properties = PublishProperties.userProperties(in: message.propertyBytes)
+        let properties = MessageProperties(decoding: message.propertyBytes).userProperties
         if !properties.isEmpty {
             let list = JSONValue.array(properties.map { .object([$0.name: .string($0.value)]) })
             output["userProperties"] = .string(Data(list.serializedBytes()).base64EncodedString())
