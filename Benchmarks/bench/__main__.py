@@ -11,16 +11,19 @@ import tempfile
 from pathlib import Path
 
 import parts
+import shadows
 from brokers import Settings
 from machine import Machine
 from report import Report
+
+PARTS = {**parts.PARTS, "shadows": shadows.shadows}
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    known = "\n".join(f"  {name:<10} {part.__doc__.splitlines()[0]}" for name, part in parts.PARTS.items())
+    known = "\n".join(f"  {name:<10} {part.__doc__.splitlines()[0]}" for name, part in PARTS.items())
     parser.epilog = f"names:\n{known}"
     parser.add_argument("names", nargs="*", metavar="NAME", help="parts to run; all of them where none is named")
     parser.add_argument("--quick", action="store_true", help="one short run of each; for a look, not for a figure")
@@ -29,9 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".build" / "bench.json", metavar="FILE", help="where the JSON goes")
     parser.add_argument("--roost", type=Path, required=True, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    unknown = sorted(set(chosen.names) - set(parts.PARTS))
+    unknown = sorted(set(chosen.names) - set(PARTS))
     if unknown:
-        parser.error(f"no part is called {', '.join(unknown)}; there are: {', '.join(parts.PARTS)}")
+        parser.error(f"no part is called {', '.join(unknown)}; there are: {', '.join(PARTS)}")
     return chosen
 
 
@@ -45,9 +48,9 @@ def main() -> int:
         settings = Settings.prepare(Path(folder), chosen.roost, machine)
         report = Report(machine.description(chosen.roost))
         print(report.heading(), flush=True)
-        for name in chosen.names or parts.PARTS:
+        for name in chosen.names or PARTS:
             run = parts.Run(settings, machine, quick=chosen.quick, repeat=chosen.repeat or (1 if chosen.quick else 3), only=chosen.only)
-            table = parts.PARTS[name](run)
+            table = PARTS[name](run)
             report.add(name, table)
             print(table.text(), flush=True)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional, Sequence
 
 import boto3
 from cryptography import x509
@@ -160,10 +160,15 @@ class Broker:
 class Roost(Broker):
     name = "roost"
 
+    event_loops = 1
+
     def __init__(self, settings: Settings, data: Optional[Path] = None) -> None:
         super().__init__(settings)
         self.data = data or settings.folder / "roost"
         self.log = settings.folder / "roost.log"
+        self.policy_file = settings.policy_file
+        #: Words before the command.
+        self.launcher: List[str] = []
         self.endpoints: dict = {}
         if data is None:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -171,9 +176,9 @@ class Roost(Broker):
 
     def start(self) -> None:
         self._spawn(
-            [str(self.settings.roost), "serve", "--data", str(self.data), "--profile", "open", "--event-loops", "1",
-             "--anonymous-policy", str(self.settings.policy_file), "--log-level", "error", "--api-port", "0", "--mqtts-port", "0",
-             "--https-port", "off", "--mqtt-port", "0", "--console-port", "0"]
+            [*self.launcher, str(self.settings.roost), "serve", "--data", str(self.data), "--profile", "open",
+             "--event-loops", str(self.event_loops), "--anonymous-policy", str(self.policy_file), "--log-level", "error",
+             "--api-port", "0", "--mqtts-port", "0", "--https-port", "off", "--mqtt-port", "0", "--console-port", "0"]
         )  # fmt: skip
         self._wait(self._is_ready)
         self.plain_port, self.tls_port = (int(self.endpoints[key].rsplit(":", 1)[1]) for key in ("mqtt", "mqtts"))
@@ -184,6 +189,28 @@ class Roost(Broker):
         except (OSError, json.JSONDecodeError):
             return False
         return self.endpoints["pid"] == self.pid
+
+
+class ShadowRoost(Roost):
+    """On the cores that it is given, with a policy for the shadows of things whose names begin with the prefix."""
+
+    def __init__(self, settings: Settings, cores: Sequence[int]) -> None:
+        super().__init__(settings)
+        self.event_loops = len(cores)
+        self.launcher = pinned(cores)
+        things = f"$aws/things/{PREFIX}-*/shadow/*"
+        statements = [
+            {"Effect": "Allow", "Action": "iot:Connect", "Resource": f"arn:aws:iot:*:*:client/{PREFIX}-*"},
+            {"Effect": "Allow", "Action": ["iot:Publish", "iot:Receive"], "Resource": f"arn:aws:iot:*:*:topic/{things}"},
+            {"Effect": "Allow", "Action": "iot:Subscribe", "Resource": "arn:aws:iot:*:*:topicfilter/$aws/things/*/shadow/*"},
+        ]
+        self.policy_file = settings.folder / "shadow-policy.json"
+        self.policy_file.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+
+def pinned(cores: Sequence[int]) -> List[str]:
+    """The words that keep a command on these cores."""
+    return ["taskset", "--cpu-list", ",".join(str(core) for core in cores)]
 
 
 class Mosquitto(Broker):

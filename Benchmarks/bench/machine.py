@@ -9,6 +9,7 @@ import resource
 import subprocess
 import time
 from pathlib import Path
+from typing import List, Sequence, Tuple
 
 
 class Machine:
@@ -16,6 +17,7 @@ class Machine:
         self.folder = folder
         self._mqttload = _compile(sources / "mqttload.c", folder, "-lssl", "-lcrypto")
         self._mqttscale = _compile(sources / "mqttscale.c", folder)
+        self._shadowload = _compile(sources / "shadowload.c", folder)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.max_files = hard
@@ -25,6 +27,14 @@ class Machine:
 
     def mqttscale(self, **options) -> dict:
         return _run(self._mqttscale, options)
+
+    def shadowload(self, launcher: Sequence[str] = (), **options) -> dict:
+        return _run(self._shadowload, options, launcher)
+
+    def divided(self, wanted: int) -> Tuple[List[int], List[int]]:
+        """Cores for a server, `wanted` of them, and cores for the generator: the others, or the same where there are no others."""
+        cores = sorted(os.sched_getaffinity(0))
+        return cores[:wanted], cores[wanted:] or cores
 
     def connections(self, wanted: int) -> int:
         """As many of the wanted connections as the limit on open files lets one process hold."""
@@ -73,9 +83,9 @@ def _compile(source: Path, folder: Path, *libraries: str) -> Path:
     return program
 
 
-def _run(program: Path, options: dict) -> dict:
+def _run(program: Path, options: dict, launcher: Sequence[str] = ()) -> dict:
     """Runs a generator; its exit status 1 says that messages are missing, which spoils every figure."""
-    words = [str(program)]
+    words = [*launcher, str(program)]
     for name, value in options.items():
         if value is True:
             words.append(f"--{name.replace('_', '-')}")

@@ -5,6 +5,20 @@ import JSON
 private let texts: [(name: String, text: String)] = [
     ("telemetry, 100 bytes", #"{"t":21.5,"h":48,"ok":true,"id":"d-17","ts":1700000000123,"loc":[52.520008,13.404954],"err":null}"#),
     (
+        "shadow update, 200 bytes",
+        """
+        {"state":{"reported":{"power":"on","temperature":21.5,"humidity":48,"color":{"r":255,"g":0,"b":12},"firmware":"1.4.2",\
+        "uptime":86400,"rssi":-61,"errors":[]},"desired":null},"clientToken":"device-17-1042"}
+        """
+    ),
+    (
+        "20 keys, nested",
+        "{\"state\":{\"desired\":{"
+            + (0..<4).map { room in
+                "\"room\(room)\":{" + (0..<4).map { "\"setting\($0)\":\(room * 10 + $0)" }.joined(separator: ",") + "}"
+            }.joined(separator: ",") + "}}}"
+    ),
+    (
         "shadow, 400 bytes",
         """
         {"state":{"desired":{"color":{"r":255,"g":0,"b":12},"power":"on","mode":"auto"},"reported":{"power":"off","temp":21.50,"fw":"1.4.2"}},\
