@@ -1,6 +1,7 @@
 """Shadows on the devices' HTTPS port with a client certificate, as small devices use them with curl, and with a signature."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from fleet import command
@@ -61,7 +62,7 @@ def test_list(endpoints, device, name):
     status, body = command.curl(endpoints, device, f"/api/things/shadow/ListNamedShadowsForThing/{name}?pageSize=1")
     page = json.loads(body)
     assert (status, len(page["results"])) == (200, 1)
-    status, body = command.curl(endpoints, device, f"/api/things/shadow/ListNamedShadowsForThing/{name}?nextToken={page['nextToken']}")
+    status, body = command.curl(endpoints, device, f"/api/things/shadow/ListNamedShadowsForThing/{name}?nextToken={quote(page['nextToken'], safe='')}")
     assert sorted(page["results"] + json.loads(body)["results"]) == ["a", "b"]
 
 
