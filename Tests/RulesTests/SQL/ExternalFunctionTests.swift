@@ -45,7 +45,10 @@ import Testing
         ("SELECT decode(encode(*, 'base64'), 'proto', 'b', 'k', 'f', 'Type') AS p FROM 'a'", #"{"p":{"type":"Type","bytes":7}}"#),
         ("SELECT decode('!', 'proto', 'b', 'k', 'f', 'Type') AS p FROM 'a'", #"{"p":null}"#),
         ("SELECT get_or_default(get_registry_data('DescribeThing', 't', \(role)), 'none') AS r FROM 'a'", #"{"r":"none"}"#),
-        ("SELECT get_registry_data('DescribeThing', 't', \(role)) AS r FROM 'a'", "failed: get_registry_data() failed: the service is down"),
+        (
+            "SELECT get_registry_data('DescribeThing', 't', \(role)) AS r FROM 'a'",
+            "failed: get_registry_data() failed: the service is down"
+        ),
         ("SELECT n FROM 'a' WHERE get_secret('id', 'SecretString', \(role)) = 's3cret'", #"{"n":5}"#),
         (
             "SELECT get_dynamodb('t', 'a', 1, \(role)) AS a, get_dynamodb('t', 'a', 2, \(role)) AS b FROM 'a'",
@@ -62,7 +65,8 @@ import Testing
 
     @Test func aCallIsMadeOnceHoweverOftenItIsNeeded() async throws {
         let functions = Functions()
-        let sql = "SET @s = get_thing_shadow('t', \(Self.role)) SELECT @s.state AS a, @s.state AS b, rand() = rand() AS same, "
+        let sql =
+            "SET @s = get_thing_shadow('t', \(Self.role)) SELECT @s.state AS a, @s.state AS b, rand() = rand() AS same, "
             + "get_thing_shadow('t', \(Self.role)) AS c, get_thing_shadow('u', \(Self.role)) AS d FROM 'a'"
         let statement = try SQLStatement(parsing: sql, version: .v2016)
         let result = await statement.evaluate(SQLFixture.message(), calling: functions)
@@ -86,7 +90,8 @@ import Testing
         let sql = "SELECT (SELECT VALUE get_thing_shadow(a, \(Self.role)) FROM rows AS a) AS s FROM 'a'"
         let rows = (0..<100).map { "\"\($0)\"" }.joined(separator: ",")
         let functions = Functions()
-        let result = await (try SQLStatement(parsing: sql, version: .v2016)).evaluate(SQLFixture.message("{\"rows\":[\(rows)]}"), calling: functions)
+        let result = await (try SQLStatement(parsing: sql, version: .v2016)).evaluate(
+            SQLFixture.message("{\"rows\":[\(rows)]}"), calling: functions)
         #expect(SQLFixture.text(result).hasPrefix("failed: the statement makes more than 32 external calls"))
         #expect(await functions.calls.count == SQLLimits.maxExternalCalls)
     }
@@ -98,7 +103,8 @@ import Testing
 
     @Test(
         arguments: [
-            "aws_lambda()", "aws_lambda('f', 1)", "aws_lambda(arn, 1)", "aws_lambda(\(lambda))", "get_thing_shadow('t')", "get_thing_shadow('t', role)",
+            "aws_lambda()", "aws_lambda('f', 1)", "aws_lambda(arn, 1)", "aws_lambda(\(lambda))", "get_thing_shadow('t')",
+            "get_thing_shadow('t', role)",
             "get_dynamodb('t', 'k', 1, 's', \(role))", "get_secret('id', 'Other', \(role))", "get_secret('id', type, \(role))",
             "get_registry_data('DescribeGroup', 't', \(role))", "machinelearning_predict('m', 'r', *)", "decode(a, 'proto', 'b')",
             "decode(a, s, 'b', 'k', 'f', 'm')",

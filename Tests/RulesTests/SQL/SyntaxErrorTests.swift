@@ -51,14 +51,17 @@ import Testing
         Sample("SELECT {a: 2} FROM 'x'", 1, 9, "found 'a', expected a key in quotes"),
         Sample("SELECT {'a' 2} FROM 'x'", 1, 13, "found '2', expected ':'"),
         Sample("SELECT {'a': 2 FROM 'x'", 1, 16, "found 'FROM', expected an operator, ',' or '}'"),
-        Sample("SELECT CASE WHEN 1 THEN 2 END FROM 'x'", 1, 13, "found 'WHEN', expected an expression after CASE (WHEN compares with its value)"),
+        Sample(
+            "SELECT CASE WHEN 1 THEN 2 END FROM 'x'", 1, 13,
+            "found 'WHEN', expected an expression after CASE (WHEN compares with its value)"),
         Sample("SELECT CASE a END FROM 'x'", 1, 15, "found 'END', expected an operator or WHEN"),
         Sample("SELECT CASE a WHEN 1 END FROM 'x'", 1, 22, "found 'END', expected an operator or THEN"),
         Sample("SELECT CASE a WHEN 1 THEN 2 FROM 'x'", 1, 29, "found 'FROM', expected an operator, WHEN, ELSE or END"),
         Sample("SELECT cast(a AS Date) FROM 'x'", 1, 18, "found 'Date', expected String, Int, Decimal or Boolean"),
         Sample("SELECT cast(a) FROM 'x'", 1, 14, "found ')', expected an operator or AS"),
         Sample("SELECT a, * b FROM 'x'", 1, 13, "found 'b', expected ',', AS or FROM"),
-        Sample("SELECT 1 + * FROM 'x'", 1, 12, "found '*', expected an expression ('*' stands alone in SELECT or as a function's argument)"),
+        Sample(
+            "SELECT 1 + * FROM 'x'", 1, 12, "found '*', expected an expression ('*' stands alone in SELECT or as a function's argument)"),
         Sample("SELECT end FROM 'x'", 1, 8, "found 'end', expected an expression (for a key of this name there is get(*, \"end\"))"),
         Sample("SELECT SELECT a FROM 'x'", 1, 8, "found 'SELECT', expected an expression (a nested SELECT stands in parentheses)"),
         Sample("SELECT (SELECT a) FROM 'x'", 1, 17, "found ')', expected ',', AS or FROM"),
@@ -80,7 +83,9 @@ import Testing
         Sample("SELECT [1] FROM 'x'", 1, 8, "an array literal needs SQL version 2016-03-23, and this statement has 2015-10-08", .v2015),
         Sample("SELECT {'a': 1} FROM 'x'", 1, 8, "an object literal needs SQL version 2016-03-23", .v2015),
         Sample("SELECT (SELECT a FROM b) FROM 'x'", 1, 9, "a nested SELECT needs SQL version 2016-03-23", .v2015),
-        Sample("SELECT encode(*, 'base64') FROM 'x'", 1, 8, "found 'encode', expected nothing of this kind: encode() needs SQL version 2016-03-23", .v2015),
+        Sample(
+            "SELECT encode(*, 'base64') FROM 'x'", 1, 8,
+            "found 'encode', expected nothing of this kind: encode() needs SQL version 2016-03-23", .v2015),
         Sample("SET @a = 1 SELECT @a FROM 'x'", 1, 1, "SET needs SQL version 2016-03-23", .v2015),
         Sample("SELECT a IN b FROM 'x'", 1, 10, "IN needs SQL version 2016-03-23", .v2015),
         Sample("SELECT cast(a AS Decimal) FROM 'x'", 1, 18, "found 'Decimal', expected String, Int or Double", .v2015),
@@ -96,10 +101,13 @@ import Testing
     /// 5.7: functions that the first version has not.
     @Test(
         arguments: [
-            "encode", "decode", "indexof", "isundefined", "length", "numbytes", "parse_time", "time_to_epoch", "transform", "get_dynamodb", "get_secret",
+            "encode", "decode", "indexof", "isundefined", "length", "numbytes", "parse_time", "time_to_epoch", "transform", "get_dynamodb",
+            "get_secret",
             "get_thing_shadow", "get_mqtt_property", "get_user_properties", "get_or_default", "get_registry_data",
         ])
     func newFunctionsAreNotIn2015(_ name: String) throws {
-        #expect(try #require(SQLFixture.error("SELECT \(name)(a, b) FROM 'x'", version: .v2015)).expected.contains("\(name)() needs SQL version"))
+        #expect(
+            try #require(SQLFixture.error("SELECT \(name)(a, b) FROM 'x'", version: .v2015)).expected.contains(
+                "\(name)() needs SQL version"))
     }
 }

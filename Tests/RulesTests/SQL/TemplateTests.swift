@@ -8,9 +8,12 @@ import Testing
         ("plain", "plain"), ("", ""), ("${topic()}", "dt/sensor-7/telemetry"), ("a/${topic(2)}/${n}/z", "a/sensor-7/5/z"),
         ("${n}${d}", "52.5"), ("${obj}", #"{"a":1,"b":{"c":"deep"}}"#), ("${missing}", ""), ("${nul}", ""), ("x${missing}y", "xy"),
         ("${s}", "text"), ("${yes}", "true"), ("${arr}", "[1,2,3]"), ("${obj.b.c}", "deep"), ("${upper(s)}!", "TEXT!"),
-        ("${get({'a}': '}'}, 'a}')}", "}"), ("${{'x': {'y': 1}}.x.y}", "1"), ("${ n + 1 }", "6"), ("$${n}", "$5"), ("$", "$"), ("$n", "$n"), ("{n}", "{n}"),
-        ("${timestamp()}", "1700000000000"), ("${parse_time('yyyy/MM/dd', timestamp())}", "2023/11/14"), ("${CASE n WHEN 5 THEN 'five' END}", "five"),
-        ("${(SELECT VALUE v FROM rows WHERE n = 'hum')}", "[40]"), ("${encode('a', 'base64')}", "YQ=="), ("€${s}€", "€text€"), ("}${n}}", "}5}"),
+        ("${get({'a}': '}'}, 'a}')}", "}"), ("${{'x': {'y': 1}}.x.y}", "1"), ("${ n + 1 }", "6"), ("$${n}", "$5"), ("$", "$"), ("$n", "$n"),
+        ("{n}", "{n}"),
+        ("${timestamp()}", "1700000000000"), ("${parse_time('yyyy/MM/dd', timestamp())}", "2023/11/14"),
+        ("${CASE n WHEN 5 THEN 'five' END}", "five"),
+        ("${(SELECT VALUE v FROM rows WHERE n = 'hum')}", "[40]"), ("${encode('a', 'base64')}", "YQ=="), ("€${s}€", "€text€"),
+        ("}${n}}", "}5}"),
     ]
 
     @Test(arguments: samples) func holds(_ template: String, _ expected: String) throws {
@@ -46,7 +49,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("a${n", 5, "found the end of the template, expected '}' behind the expression"), ("${}", 3, "found the end of the expression, expected an expression"),
+            ("a${n", 5, "found the end of the template, expected '}' behind the expression"),
+            ("${}", 3, "found the end of the expression, expected an expression"),
             ("ab${n m}", 7, "found 'm', expected an operator or '}'"), ("${'}", 5, "expected '}' behind the expression"),
             ("x${@y}", 4, "expected a variable that SET defines"), ("${decode(a, 'proto', 'b', 'k', 'f', 'm')}", 3, "in a template"),
         ])

@@ -43,6 +43,7 @@ extension Evaluation {
         guard case .array(let elements) = try self.value(of: values), let json = value.json else { return .undefined }
         for index in elements.indices {
             try self.budget.step()
+            try self.chargeComparison(of: value)
             if elements[index] == json { return .bool(!isNegated) }
         }
         return .bool(isNegated)
@@ -51,8 +52,9 @@ extension Evaluation {
     mutating func value(of expression: CaseExpression) throws(EvaluationStop) -> SQLValue {
         let subject = try self.value(of: expression.subject)
         if subject.isUndefined { return .undefined }
-        for branch in expression.branches where subject.equals(try self.value(of: branch.value)) == true {
-            return try self.value(of: branch.result)
+        for branch in expression.branches {
+            try self.chargeComparison(of: subject)
+            if subject.equals(try self.value(of: branch.value)) == true { return try self.value(of: branch.result) }
         }
         guard let otherwise = expression.otherwise else { return .undefined }
         return try self.value(of: otherwise)

@@ -22,6 +22,14 @@ extension Evaluation {
         return self.dialect.string(value)
     }
 
+    /// Comparing arrays and objects goes through all of them.
+    mutating func chargeComparison(of value: SQLValue) throws(EvaluationStop) {
+        switch value {
+        case .array, .object: if let json = value.json { try self.chargeSize(of: json) }
+        case .undefined, .null, .bool, .int, .decimal, .string: break
+        }
+    }
+
     /// Pays for a value that goes into an array or object, with all that is in it: the same one may go there many times, and whoever
     /// writes the result writes it as often.
     mutating func chargeSize(of value: JSONValue) throws(EvaluationStop) {

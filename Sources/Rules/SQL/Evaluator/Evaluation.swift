@@ -39,7 +39,9 @@ struct Evaluation {
         case .call(let call): return try self.value(of: call)
         case .comparison(let operation, let left, let right):
             let left = try self.value(of: left)
-            return Operators.compare(operation, left, try self.value(of: right), self.dialect)
+            let right = try self.value(of: right)
+            try self.chargeComparison(of: left)
+            return Operators.compare(operation, left, right, self.dialect)
         case .logical(let operation, let operands): return try self.logical(operation, operands)
         case .arithmetic(let first, let terms): return try self.arithmetic(first, terms)
         case .not(let operand):

@@ -39,6 +39,7 @@ extension JSONDecimal {
 
     /// The whole number written with exponent 0; nil when it is not whole or has more than 34 digits.
     var asWholeDigits: JSONDecimal? {
+        if self.isZero { return JSONDecimal(0) }
         let trimmed = self.exponent < 0 ? self.trimmingZeros(upTo: 0) : self
         if trimmed.exponent == 0 { return trimmed }
         guard trimmed.exponent > 0, trimmed.leadingExponent < JSONDecimal.maxDigits else { return nil }
