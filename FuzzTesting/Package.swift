@@ -24,7 +24,8 @@ let package = Package(
     name: "roost-fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibFuzzer"),
@@ -33,8 +34,10 @@ let package = Package(
         .target(name: "Identity", dependencies: ["JSON"], swiftSettings: settings),
         .target(
             name: "Broker", dependencies: [.product(name: "NIOCore", package: "swift-nio")], swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         fuzzer("FuzzJSON", ["JSON"]),
         fuzzer("FuzzPolicy", ["Identity", "JSON"]),
+        fuzzer("FuzzSQL", ["Rules", "JSON"]),
         fuzzer("FuzzMQTT", ["Broker", .product(name: "NIOCore", package: "swift-nio")]),
     ]
 )
