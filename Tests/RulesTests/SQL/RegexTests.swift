@@ -118,6 +118,7 @@ import Testing
     @Test func refusesWhatIsTooLarge() {
         #expect(throws: RegexError.self) { try Regex(String(repeating: "(", count: 1000) + String(repeating: ")", count: 1000)) }
         #expect(throws: RegexError.self) { try Regex(String(repeating: "[", count: 1000)) }
+        #expect(throws: RegexError.self) { try Regex("[" + String(repeating: "a", count: RegexLimits.maxClassParts + 1) + "]") }
         #expect(throws: RegexError.self) { try Regex(String(repeating: "a", count: RegexLimits.maxPatternLength + 1)) }
         #expect(throws: RegexError.self) { try Regex("a" + String(repeating: "{2}", count: 100)) }
     }

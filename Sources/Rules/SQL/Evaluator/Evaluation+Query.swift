@@ -79,7 +79,8 @@ extension Evaluation {
             object.updateValue(value, forKey: name)
             return
         }
-        var inner = object[name]?.objectValue ?? JSONObject()
+        // Taken out while it changes, or each change would copy it.
+        var inner = object.updateValue(.null, forKey: name)?.objectValue ?? JSONObject()
         self.set(value, at: path.dropFirst(), in: &inner)
         object.updateValue(.object(inner), forKey: name)
     }

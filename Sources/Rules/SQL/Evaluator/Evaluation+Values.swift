@@ -22,11 +22,12 @@ extension Evaluation {
         return self.dialect.string(value)
     }
 
-    /// Comparing arrays and objects goes through all of them.
+    /// Comparing goes through all of a text, an array or an object.
     mutating func chargeComparison(of value: SQLValue) throws(EvaluationStop) {
         switch value {
         case .array, .object: if let json = value.json { try self.chargeSize(of: json) }
-        case .undefined, .null, .bool, .int, .decimal, .string: break
+        case .string(let text): try self.budget.charge(bytes: text.utf8.count)
+        case .undefined, .null, .bool, .int, .decimal: break
         }
     }
 
@@ -63,7 +64,7 @@ extension Evaluation {
         for step in steps {
             switch step {
             case .member(let name): value = Self.member(name, of: value)
-            case .element(let index): value = CollectionFunctions.get(value, try self.value(of: index), self.dialect)
+            case .element(let index): value = try CollectionFunctions.get(value, try self.value(of: index), &self)
             }
         }
         return value

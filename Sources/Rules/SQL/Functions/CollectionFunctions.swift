@@ -2,7 +2,7 @@ import JSON
 
 enum CollectionFunctions {
     static let all: [SQLFunction] = [
-        SQLFunction("get", 2...2) { evaluation, arguments throws(EvaluationStop) in Self.get(arguments[0], arguments[1], evaluation.dialect)
+        SQLFunction("get", 2...2) { evaluation, arguments throws(EvaluationStop) in try Self.get(arguments[0], arguments[1], &evaluation)
         },
         SQLFunction("transform", 3...3, isModern: true) { evaluation, arguments throws(EvaluationStop) in
             try Self.transform(&evaluation, arguments)
@@ -10,13 +10,14 @@ enum CollectionFunctions {
     ]
 
     /// The element, the character or the member; Undefined when there is none. Keys of objects are not converted.
-    static func get(_ collection: SQLValue, _ key: SQLValue, _ dialect: SQLDialect) -> SQLValue {
+    static func get(_ collection: SQLValue, _ key: SQLValue, _ evaluation: inout Evaluation) throws(EvaluationStop) -> SQLValue {
         switch collection {
         case .array(let values):
-            guard let index = dialect.index(key), values.indices.contains(index) else { return .undefined }
+            guard let index = evaluation.dialect.index(key), values.indices.contains(index) else { return .undefined }
             return SQLValue(values[index])
         case .string(let text):
-            guard let index = dialect.index(key), index >= 0, let scalar = text.unicodeScalars.dropFirst(index).first else {
+            try evaluation.budget.charge(bytes: text.utf8.count)
+            guard let index = evaluation.dialect.index(key), index >= 0, let scalar = text.unicodeScalars.dropFirst(index).first else {
                 return .undefined
             }
             return .string(String(scalar))

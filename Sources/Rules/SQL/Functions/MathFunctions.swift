@@ -24,7 +24,7 @@ enum MathFunctions {
             // No operation makes a NaN here: what would be one is Undefined. The text of a device's may say so.
             switch arguments[0] {
             case .undefined, .null: arguments[1]
-            case .string(let text) where text.lowercased() == "nan": arguments[1]
+            case .string(let text) where text.utf8.count == 3 && text.lowercased() == "nan": arguments[1]
             default: arguments[0]
             }
         },

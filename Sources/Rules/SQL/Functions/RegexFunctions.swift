@@ -14,6 +14,10 @@ enum RegexFunctions {
         },
     ]
 
+    /// What compiling costs, in the budget's currency.
+    private static let bytesPerInstruction = 16
+    private static let compilationBytes = 16
+
     private typealias Body = @Sendable (inout Evaluation, Regex, [UInt32], String?) throws(EvaluationStop) -> SQLValue
 
     private static func function(_ name: String, _ count: Int, _ body: @escaping Body) -> SQLFunction {
@@ -38,9 +42,14 @@ enum RegexFunctions {
         case .timePattern, nil: break
         }
         guard let pattern = try evaluation.text(try evaluation.value(of: call.arguments[1])) else { return nil }
-        // Compiling takes more time than reading.
-        try evaluation.budget.charge(bytes: pattern.utf8.count * 16)
-        return try? Regex(pattern)
+        // Compiling takes more time than reading, and counted repetitions make much of little.
+        try evaluation.budget.charge(bytes: (pattern.utf8.count + Self.compilationBytes) * Self.bytesPerInstruction)
+        guard let regex = try? Regex(pattern) else {
+            try evaluation.budget.charge(bytes: RegexLimits.maxInstructions)
+            return nil
+        }
+        try evaluation.budget.charge(bytes: regex.size * Self.bytesPerInstruction)
+        return regex
     }
 
     private static func firstMatch(

@@ -6,6 +6,9 @@ struct Regex: Sendable {
     let groupNames: [String: Int]
     private let program: RegexProgram
 
+    /// Instructions, for whoever pays for compiling.
+    var size: Int { self.program.instructions.count }
+
     init(_ pattern: String) throws(RegexError) {
         var parser = RegexParser(pattern)
         let node = try parser.parse()

@@ -15,6 +15,8 @@ enum RegexLimits {
     /// Counted repetitions are written out, so that {1000} costs a thousand times its operand.
     static let maxInstructions = 20_000
     static let maxRepetitions = 1000
+    /// Characters, ranges and classes in one bracket; a character that is not ASCII is compared with each.
+    static let maxClassParts = 200
     /// Lengths of what a part can match are counted up to here, scalars.
     static let longestLength = 1 << 32
     /// Parts that the compiler visits; those of no instruction count, too.

@@ -36,6 +36,8 @@ struct RegexMatcher {
         let bits = program.splitCount.multipliedReportingOverflow(by: text.count + 1)
         let isRemembering = program.remembersFailures && !bits.overflow && bits.partialValue <= RegexLimits.maxRememberedBits
         self.tried = isRemembering ? Array(repeating: 0, count: (bits.partialValue + 63) / 64) : []
+        // Clearing memory is fast, but not free: a step for two cache lines.
+        self.stepsLeft -= self.tried.count / 16
     }
 
     /// The slots of the first match that begins at `start` or behind it: two for each group, -1 where it took no part.

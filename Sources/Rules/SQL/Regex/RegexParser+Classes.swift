@@ -1,6 +1,11 @@
 extension RegexParser {
     /// At the opening bracket. Classes in classes are united, `&&` intersects all before it with all behind it.
     mutating func characterClass() throws(RegexError) -> ScalarSet.Definition {
+        self.classParts = 0
+        return try self.classInBrackets()
+    }
+
+    private mutating func classInBrackets() throws(RegexError) -> ScalarSet.Definition {
         try self.enter()
         defer { self.leave() }
         self.position += 1
@@ -14,15 +19,20 @@ extension RegexParser {
         while true {
             guard let scalar = self.next else { throw self.failure("a '[' that is not closed") }
             if scalar == "]" { break }
+            self.classParts += 1
+            if self.classParts > RegexLimits.maxClassParts {
+                throw self.failure("more than \(RegexLimits.maxClassParts) parts in brackets")
+            }
             if self.skip("&&") {
                 if !parts.isEmpty { operands.append(.union(parts)) }
                 parts = []
             } else if scalar == "[" {
-                parts.append(try self.characterClass())
+                parts.append(try self.classInBrackets())
             } else if self.flags.hasComments && (scalar.value == 0x20 || (0x09...0x0D).contains(scalar.value)) {
                 self.position += 1
             } else if self.skip("\\Q") {
                 while self.next != nil, !self.skip("\\E") {
+                    self.classParts += 1
                     parts.append(.scalar(self.pattern[self.position].value))
                     self.position += 1
                 }

@@ -18,6 +18,8 @@ struct RegexParser {
     private(set) var groupCount = 0
     private(set) var groupNames: [String: Int] = [:]
     private var depth = 0
+    /// What the brackets that are open hold.
+    var classParts = 0
 
     init(_ pattern: String) { self.pattern = Array(pattern.unicodeScalars) }
 

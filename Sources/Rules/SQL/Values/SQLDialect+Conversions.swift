@@ -71,8 +71,11 @@ extension JSONDecimal {
 
 /// The texts that are numbers: no plus sign, no point without digits on both sides, no space around.
 enum DecimalText {
+    /// The largest Decimal takes 1,000 digits, bytes.
+    private static let maxLength = 1100
+
     static func parse(_ text: String) -> JSONDecimal? {
-        guard self.isWellFormed(text.utf8) else { return nil }
+        guard text.utf8.count <= self.maxLength, self.isWellFormed(text.utf8) else { return nil }
         // JSON has no zeros in front, this form does.
         let isNegative = text.utf8.first == UInt8(ascii: "-")
         let digits = text.utf8.dropFirst(isNegative ? 1 : 0)
