@@ -9,8 +9,8 @@ package enum ShadowSchema {
         // version, with deleted_at set and its texts empty.
         """
         CREATE TABLE shadows (
-            thing TEXT NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL, timestamp BIGINT NOT NULL, state BLOB NOT NULL,
-            metadata BLOB NOT NULL, delta BLOB, deleted_at BIGINT, PRIMARY KEY (thing, name))
+            id INTEGER PRIMARY KEY, thing TEXT NOT NULL, name TEXT NOT NULL, version BIGINT NOT NULL, timestamp BIGINT NOT NULL,
+            state BLOB NOT NULL, metadata BLOB NOT NULL, delta BLOB, deleted_at BIGINT, UNIQUE (thing, name))
         """,
         "CREATE INDEX shadows_deleted ON shadows (deleted_at) WHERE deleted_at IS NOT NULL",
         // What a shadow was after each of its last changes; is_deletion 1: the change was its deletion. source: who asked for it.

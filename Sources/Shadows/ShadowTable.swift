@@ -12,6 +12,8 @@ struct StoredShadow: Sendable {
     var timestamp: Int64
     /// When it was deleted, seconds since 1970; nil for one that exists.
     var deletedAt: Int64?
+    /// The row's, when it was read from one: saving it finds the row without the index.
+    var id: Int64?
 
     /// - Throws: `JSONParseError` when the row is damaged.
     func document() throws -> ShadowDocument {
@@ -26,27 +28,32 @@ struct StoredShadow: Sendable {
 struct ShadowTable {
     let connection: any StoreConnection
 
-    private static let select = "SELECT version, timestamp, state, metadata, delta, deleted_at FROM shadows WHERE thing = ? AND name = ?"
+    private static let select =
+        "SELECT version, timestamp, state, metadata, delta, deleted_at, id FROM shadows WHERE thing = ? AND name = ?"
 
     /// The row, of a deleted shadow too.
     func find(_ key: ShadowKey) throws -> StoredShadow? {
         guard let row = try self.connection.queryOne(Self.select, [.text(key.thing), .text(key.nameColumn)]) else { return nil }
         return StoredShadow(
             state: try row.blob(2), metadata: try row.blob(3), delta: row.isNull(4) ? nil : try row.blob(4),
-            version: try row.integer(0), timestamp: try row.integer(1), deletedAt: row.isNull(5) ? nil : try row.integer(5))
+            version: try row.integer(0), timestamp: try row.integer(1), deletedAt: row.isNull(5) ? nil : try row.integer(5),
+            id: try row.integer(6))
     }
 
     func save(_ shadow: StoredShadow, _ key: ShadowKey) throws {
-        try self.connection.execute(
-            """
-            INSERT INTO shadows (thing, name, version, timestamp, state, metadata, delta, deleted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (thing, name) DO UPDATE SET version = excluded.version, timestamp = excluded.timestamp, state = excluded.state,
-                metadata = excluded.metadata, delta = excluded.delta, deleted_at = excluded.deleted_at
-            """,
-            [
-                .text(key.thing), .text(key.nameColumn), .integer(shadow.version), .integer(shadow.timestamp), .blob(shadow.state),
-                .blob(shadow.metadata), StoreValue(shadow.delta), StoreValue(shadow.deletedAt),
-            ])
+        let values: [StoreValue] = [
+            .integer(shadow.version), .integer(shadow.timestamp), .blob(shadow.state), .blob(shadow.metadata), StoreValue(shadow.delta),
+            StoreValue(shadow.deletedAt),
+        ]
+        if let id = shadow.id {
+            try self.connection.execute(
+                "UPDATE shadows SET version = ?, timestamp = ?, state = ?, metadata = ?, delta = ?, deleted_at = ? WHERE id = ?",
+                values + [.integer(id)])
+        } else {
+            try self.connection.execute(
+                "INSERT INTO shadows (version, timestamp, state, metadata, delta, deleted_at, thing, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values + [.text(key.thing), .text(key.nameColumn)])
+        }
     }
 
     /// Names of a thing's named shadows, in order.

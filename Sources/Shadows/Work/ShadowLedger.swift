@@ -54,7 +54,7 @@ struct ShadowLedger {
 
     private func update(_ key: ShadowKey, _ change: ShadowChange, source: String) throws -> ShadowOutcome {
         try self.checkThing(key)
-        let previous = try self.document(key)
+        let (previous, id) = try self.document(key)
         if let expected = change.version {
             // What does not exist has no version but 0, whatever it had before it was deleted.
             let current = previous.timestamp == 0 ? 0 : previous.version
@@ -70,7 +70,7 @@ struct ShadowLedger {
             StoredShadow(
                 state: state, metadata: JSONValue.object(current.metadata).serializedBytes(),
                 delta: delta.map { JSONValue.object($0.state).serializedBytes() }, version: current.version,
-                timestamp: current.timestamp),
+                timestamp: current.timestamp, id: id),
             key)
         try self.remember(key, version: current.version, isDeletion: false, source: source, state: state)
         return .updated(ShadowUpdate(change: change, previous: previous, current: current, delta: announced))
@@ -89,13 +89,15 @@ struct ShadowLedger {
     }
 
     /// What the shadow is; blank if there is none, with the version of a deleted one as long as that is remembered.
-    private func document(_ key: ShadowKey) throws -> ShadowDocument {
-        guard let stored = try self.table.find(key) else { return .blank(version: 0) }
-        guard let deletedAt = stored.deletedAt else { return try stored.document() }
-        if deletedAt > self.now - self.limits.tombstoneSeconds { return .blank(version: stored.version) }
+    ///
+    /// - Returns: with it the row that is there already.
+    private func document(_ key: ShadowKey) throws -> (ShadowDocument, row: Int64?) {
+        guard let stored = try self.table.find(key) else { return (.blank(version: 0), nil) }
+        guard let deletedAt = stored.deletedAt else { return (try stored.document(), stored.id) }
+        if deletedAt > self.now - self.limits.tombstoneSeconds { return (.blank(version: stored.version), stored.id) }
         // Its history would mix with that of its successor, whose versions begin again.
         try self.table.remove(key)
-        return .blank(version: 0)
+        return (.blank(version: 0), nil)
     }
 
     private func checkThing(_ key: ShadowKey) throws {
