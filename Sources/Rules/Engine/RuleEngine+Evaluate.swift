@@ -1,0 +1,99 @@
+import AWSAPI
+import Broker
+import CoreMetrics
+import JSON
+import Logging
+
+extension RuleEngine {
+    /// Evaluates one message. Returns whether its acknowledgement is taken care of.
+    func evaluate(_ item: EvaluationQueue.Item) -> Bool {
+        let definition = item.rule.definition
+        let message = RuleMessage(item.delivery, accountID: self.account.account, needsTrace: definition.needsTrace)
+        let invocation = RuleInvocation(rule: item.rule, message: message, journalID: message.isKept ? self.journal.nextID() : nil)
+        guard definition.statement.externalFunctions.isEmpty else {
+            // It may take seconds: the message is kept first, and its publisher does not wait.
+            if message.isKept { self.journal.add(invocation, receipt: item.delivery.receipt) }
+            Task { await self.evaluateWaiting(invocation) }
+            return true
+        }
+        let result = definition.statement.evaluate(message.sql)
+        if case .noMatch = result.outcome {
+            self.count(result)
+            return false
+        }
+        if message.isKept { self.journal.add(invocation, receipt: item.delivery.receipt) }
+        self.proceed(invocation, result)
+        return true
+    }
+
+    /// Goes on with a message of the journal.
+    func evaluateAgain(_ message: RuleMessage, for rule: RunningRule, journalID: Int64, done: UInt64) async {
+        let invocation = RuleInvocation(rule: rule, message: message, journalID: journalID, done: done)
+        await self.evaluateWaiting(invocation)
+    }
+
+    private func evaluateWaiting(_ invocation: RuleInvocation) async {
+        let rule = invocation.rule
+        self.proceed(invocation, await rule.definition.statement.evaluate(invocation.message.sql, calling: self.externalFunctions))
+    }
+
+    private func proceed(_ invocation: RuleInvocation, _ result: SQLResult) {
+        self.count(result)
+        switch result.outcome {
+        case .noMatch: self.drop(invocation)
+        case .failed(let failure):
+            self.logger.notice(
+                "a rule's statement failed",
+                metadata: ["rule": "\(invocation.rule.definition.name)", "error": "\(failure)"])
+            self.runErrorAction(invocation, [ActionFailure(action: "FunctionExecution", resource: "", message: failure.message)])
+        case .output(let output):
+            let left = invocation.actionsLeft
+            if left.isEmpty { return self.drop(invocation) }
+            for index in left { invocation.rule.queues[index].add(ActionItem(invocation, output: output, index: index)) }
+        }
+    }
+
+    private func count(_ result: SQLResult) {
+        if result.payloadError != nil { self.metrics.parseErrors.increment() }
+        if case .output = result.outcome { self.metrics.executed.increment() }
+    }
+
+    private func drop(_ invocation: RuleInvocation) {
+        invocation.end()
+        self.journal.update(invocation)
+    }
+
+    // MARK: Actions that ended
+
+    /// - Parameter failure: why it was given up; nil when it was delivered.
+    func finished(_ item: ActionItem, failure: String?) {
+        let invocation = item.invocation
+        guard let queue = invocation.rule.queue(item.index) else { return }
+        let action = queue.action
+        let name = invocation.rule.definition.name
+        self.metrics.count(type(of: action).failureName, rule: name, isSuccess: failure == nil)
+        if let failure { self.log(failure, of: action, rule: name, isErrorAction: item.index == nil) }
+        let reason = failure.map { ActionFailure(action: type(of: action).failureName, resource: action.resource, message: $0) }
+        switch invocation.finish(item.index, reason) {
+        case .goesOn, .finished: self.journal.update(invocation)
+        case .runErrorAction(let failures): self.runErrorAction(invocation, failures)
+        }
+    }
+
+    private func runErrorAction(_ invocation: RuleInvocation, _ failures: [ActionFailure]) {
+        guard let queue = invocation.rule.errorQueue else { return self.drop(invocation) }
+        let report = ErrorReport(invocation: invocation, failures: failures)
+        queue.add(ActionItem(invocation, output: report.output, index: nil))
+    }
+
+    private func log(_ failure: String, of action: any RuleAction, rule: String, isErrorAction: Bool) {
+        self.logLimit.run { suppressed in
+            self.logger.warning(
+                isErrorAction ? "a rule's error action failed" : "an action of a rule failed",
+                metadata: [
+                    "rule": "\(rule)", "action": "\(type(of: action).key)", "resource": "\(action.resource)", "reason": "\(failure)",
+                    "suppressed": "\(suppressed)",
+                ])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Broker
+import Synchronization
+
+/// A rule at work: its place in the broker's trie, and the queues of its actions.
+///
+/// One definition for its life: a changed rule is another one, which takes this one's place while this one's actions finish.
+final class RunningRule: ServiceSubscriber {
+    let definition: RuleDefinition
+    let externalFunctions: RuleExternalFunctions
+    private let engine: RuleEngine
+    /// One for each action, in their order.
+    let queues: [ActionQueue]
+    let errorQueue: ActionQueue?
+
+    init(_ definition: RuleDefinition, engine: RuleEngine) {
+        self.definition = definition
+        self.engine = engine
+        self.externalFunctions = engine.externalFunctions
+        let report: @Sendable (ActionItem, String?) -> Void = { item, failure in engine.finished(item, failure: failure) }
+        self.queues = definition.actions.enumerated().map {
+            ActionQueue($0.element, index: $0.offset, limits: engine.limits, report: report)
+        }
+        self.errorQueue = definition.errorAction.map { ActionQueue($0, index: nil, limits: engine.limits, report: report) }
+    }
+
+    /// Where its messages come from: Basic Ingest, and FROM. Nil while it is disabled.
+    var subscriptions: ServiceSubscriptions? {
+        guard !self.definition.isDisabled else { return nil }
+        let filters = ["$aws/rules/\(self.definition.name)/#"] + [self.definition.statement.topicFilter].compactMap { $0 }
+        return ServiceSubscriptions(self, filters: filters)
+    }
+
+    /// The acknowledgement of a QoS 1 message says that its actions will run whatever happens to the server.
+    var holdsAcknowledgements: Bool { true }
+
+    func receive(_ delivery: ServiceDelivery) { self.engine.take(delivery, for: self) }
+
+    func queue(_ index: Int?) -> ActionQueue? {
+        guard let index else { return self.errorQueue }
+        return self.queues.indices.contains(index) ? self.queues[index] : nil
+    }
+}

@@ -1,0 +1,28 @@
+import AWSAPI
+import Storage
+
+/// `POST /rules/{ruleName}`: makes a rule, which takes the messages that come after the answer.
+struct CreateTopicRule: AWSOperation {
+    static let route = OperationRoute(.iot, "CreateTopicRule", "POST", "/rules/{ruleName}")
+
+    let rules: RulesService
+
+    func handle(_ input: RulePayloadInput, _ context: OperationContext) async throws -> EmptyOutput {
+        let definition = try self.rules.definition(input.name, input.payload)
+        let record = RuleRecord(name: input.name, payload: input.payload, createdAt: self.rules.clock())
+        let arn = self.rules.arn(input.name)
+        let maxRules = self.rules.limits.maxRules
+        try await self.rules.store.write { connection in
+            let table = RuleTable(connection: connection)
+            guard try table.find(record.name) == nil else {
+                throw AWSError.resourceAlreadyExists("Rule \(record.name) already exists", resourceID: record.name, resourceARN: arn)
+            }
+            guard try table.count() < maxRules else {
+                throw AWSError.limitExceeded("There are \(maxRules) rules, which is the most that one account has.")
+            }
+            try table.insert(record)
+        }
+        await self.rules.engine.apply(definition)
+        return EmptyOutput()
+    }
+}

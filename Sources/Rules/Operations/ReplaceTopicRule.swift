@@ -1,0 +1,30 @@
+import AWSAPI
+import JSON
+import Storage
+
+/// `PATCH /rules/{ruleName}`: another payload for a rule, all of it.
+struct ReplaceTopicRule: AWSOperation {
+    static let route = OperationRoute(.iot, "ReplaceTopicRule", "PATCH", "/rules/{ruleName}")
+
+    let rules: RulesService
+
+    func handle(_ input: RulePayloadInput, _ context: OperationContext) async throws -> EmptyOutput {
+        try await self.rules.replace(input.name) { _ in input.payload }
+        return EmptyOutput()
+    }
+}
+
+extension RulesService {
+    /// Changes a rule's payload, on disk and then in the engine.
+    func replace(_ name: String, _ change: @escaping @Sendable (JSONObject) -> JSONObject) async throws {
+        let definition = try await self.store.write { connection in
+            let table = RuleTable(connection: connection)
+            guard let found = try table.find(name) else { throw AWSError.noRule(name) }
+            let payload = change(found.payload)
+            let definition = try self.definition(name, payload)
+            _ = try table.update(name, payload: payload)
+            return definition
+        }
+        await self.engine.apply(definition)
+    }
+}

@@ -1,0 +1,26 @@
+/// The limits of the rules engine (reference 5.1, 5.13), and what happens at each.
+package struct RulesLimits: Sendable {
+    /// Rules of the account. Past it CreateTopicRule answers LimitExceededException.
+    package var maxRules = 1_000
+    /// Messages that wait for evaluation, and their bytes. Past it new ones are dropped, counted and logged.
+    package var maxWaiting = 100_000
+    package var maxWaitingBytes = 128 << 20
+    /// Messages that wait for one action, and their bytes. Past it new ones fail that action.
+    package var maxQueued = 10_000
+    package var maxQueuedBytes = 32 << 20
+    /// Bytes of a result that an action may be given. Past it the action fails.
+    package var maxActionBytes = 128 << 10
+    /// Tries of an action whose target has no rule of its own, the first included.
+    package var maxAttempts = 10
+    /// The pause before the second try, doubled for each further one, with jitter.
+    package var firstBackOff = Duration.milliseconds(200)
+    package var longestBackOff = Duration.seconds(30)
+    /// How often a message may cause another through republish before the chain is cut.
+    package var maxRepublishDepth = 10
+
+    package init() {}
+
+    /// Actions of one rule, without the error action.
+    static let maxActions = 10
+    static let maxNameCharacters = 128
+}
