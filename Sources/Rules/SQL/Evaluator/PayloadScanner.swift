@@ -30,14 +30,14 @@ struct PayloadScanner {
     }
 
     private mutating func scan(_ members: [[UInt8]], into values: inout [SQLValue], _ dialect: SQLDialect) -> Bool {
-        guard self.skip("{") else { return false }
+        guard self.skip(UInt8(ascii: "{")) else { return false }
         var keys = 0
         if self.next == UInt8(ascii: "}") {
             self.position += 1
         } else {
             repeat {
                 keys += 1
-                guard keys < Self.mostKeys, let key = self.string(), self.skip(":") else { return false }
+                guard keys < Self.mostKeys, let key = self.string(), self.skip(UInt8(ascii: ":")) else { return false }
                 self.skipSpace()
                 let start = self.position
                 guard self.skipValue() else { return false }
@@ -46,8 +46,8 @@ struct PayloadScanner {
                 guard let json = try? JSONValue(parsing: text) else { return false }
                 // The last of members with the same name wins, as in the parser.
                 values[slot] = SQLValue(dialect.canonical(json))
-            } while self.skip(",")
-            guard self.skip("}") else { return false }
+            } while self.skip(UInt8(ascii: ","))
+            guard self.skip(UInt8(ascii: "}")) else { return false }
         }
         self.skipSpace()
         return self.position == self.bytes.count
@@ -63,7 +63,7 @@ struct PayloadScanner {
     // MARK: bytes
 
     private var next: UInt8? {
-        mutating get {
+        @inline(__always) mutating get {
             self.skipSpace()
             return self.position < self.bytes.count ? self.bytes[self.position] : nil
         }
@@ -80,8 +80,8 @@ struct PayloadScanner {
     }
 
     @inline(__always)
-    private mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
-        guard self.next == UInt8(truncatingIfNeeded: scalar.value) else { return false }
+    private mutating func skip(_ character: UInt8) -> Bool {
+        guard self.next == character else { return false }
         self.position += 1
         return true
     }
@@ -90,7 +90,7 @@ struct PayloadScanner {
 
     /// A string without escapes, and what is in it.
     private mutating func string() -> Range<Int>? {
-        guard self.skip("\"") else { return nil }
+        guard self.skip(UInt8(ascii: "\"")) else { return nil }
         let start = self.position
         guard self.skipPlain(), self.bytes[self.position] == UInt8(ascii: "\"") else { return nil }
         defer { self.position += 1 }
@@ -103,11 +103,17 @@ struct PayloadScanner {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080
         while self.position + 8 <= self.bytes.count {
-            let word = self.bytes.loadUnaligned(fromByteOffset: self.position, as: UInt64.self)
+            let word = UInt64(littleEndian: self.bytes.loadUnaligned(fromByteOffset: self.position, as: UInt64.self))
             let quote = word ^ (ones &* 0x22)
             let escape = word ^ (ones &* 0x5C)
             let special = ((quote &- ones) & ~quote) | ((escape &- ones) & ~escape) | ((word &- (ones &* 0x20)) & ~word)
-            if special & tops != 0 { break }
+            if special & tops != 0 {
+                // A carry can only mark bytes above one that is marked rightly, so the lowest is right.
+                let length = (special & tops).trailingZeroBitCount / 8
+                if word & tops & (1 << UInt64(length * 8) - 1) != 0 { self.isASCII = false }
+                self.position += length
+                return self.bytes[self.position] >= 0x20
+            }
             if word & tops != 0 { self.isASCII = false }
             self.position += 8
         }
@@ -162,17 +168,17 @@ struct PayloadScanner {
                 return false
             }
             // Behind a value: the next one of the same level, or the ends of levels.
-            while depth > 0, self.skip(kinds & 1 == 1 ? "}" : "]") {
+            while depth > 0, self.skip(kinds & 1 == 1 ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 depth -= 1
                 kinds >>= 1
             }
             if depth == 0 { return true }
-            guard self.skip(",") else { return false }
+            guard self.skip(UInt8(ascii: ",")) else { return false }
             if kinds & 1 == 1 && !self.skipKey() { return false }
         }
     }
 
-    private mutating func skipKey() -> Bool { self.skip("\"") && self.skipString() && self.skip(":") }
+    private mutating func skipKey() -> Bool { self.skip(UInt8(ascii: "\"")) && self.skipString() && self.skip(UInt8(ascii: ":")) }
 
     private mutating func skipScalar(_ byte: UInt8) -> Bool {
         switch byte {

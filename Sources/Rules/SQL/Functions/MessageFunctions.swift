@@ -20,8 +20,7 @@ enum MessageFunctions {
             let topic = evaluation.message.topic
             guard let argument = arguments.first else { return .string(topic) }
             guard let number = evaluation.dialect.index(argument), number > 0 else { return .undefined }
-            let levels = topic.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            return number <= levels.count ? .string(String(Substring(levels[number - 1]))) : .undefined
+            return Self.level(number, of: topic).map { .string($0) } ?? .undefined
         },
         SQLFunction("get_mqtt_property", 1...1, isModern: true) { evaluation, arguments throws(EvaluationStop) in
             guard case .string(let name) = arguments[0] else { return .undefined }
@@ -40,6 +39,16 @@ enum MessageFunctions {
 
     private static func fact(_ name: String, _ value: @escaping @Sendable (borrowing Evaluation) -> SQLValue) -> SQLFunction {
         SQLFunction(name, 0...0) { evaluation, _ throws(EvaluationStop) in value(evaluation) }
+    }
+
+    /// `number` counts from 1.
+    private static func level(_ number: Int, of topic: String) -> String? {
+        var rest = topic.utf8[...]
+        for _ in 1..<number {
+            guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            rest = rest[rest.index(after: slash)...]
+        }
+        return String(Substring(rest.prefix { $0 != UInt8(ascii: "/") }))
     }
 
     private static func property(_ name: String, _ properties: SQLMessage.Properties) -> SQLValue {
