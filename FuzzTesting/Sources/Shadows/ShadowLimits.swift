@@ -1,0 +1,1 @@
+../../../Sources/Shadows/ShadowLimits.swift
