@@ -14,8 +14,12 @@ extension JavaTimeParser {
     mutating func zone() -> Bool {
         let run = self.text[self.position...].prefix(while: Self.isZoneByte).prefix(Self.longestZone)
         var length = run.count
-        // What follows the zone may look like a part of it.
+        // What follows the zone may look like a part of it; a zone does not end in the middle of a word.
         while length > 0 {
+            if length < run.count, Lexer.isWordStart(run[run.startIndex + length]) {
+                length -= 1
+                continue
+            }
             let name = String(decoding: run.prefix(length), as: UTF8.self)
             let id = TimeZoneRules.regionsByAbbreviation[name] ?? name
             if let zone = TimeZoneRules(id: id) {
