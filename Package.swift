@@ -78,7 +78,7 @@ let package = Package(
     ],
     targets: [
         // floor 0
-        room("JSON", [collections]),
+        room("JSON", []),
         // floor 1
         room("Storage", [grdb, grdbSQLite, nioCore, logging, metrics, atomics]),
         room(
@@ -94,6 +94,7 @@ let package = Package(
         room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
+        room("Rules", ["JSON", "Storage", "AWSAPI", "Broker", nioCore, nioPosix, crypto, logging, metrics]),
         room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
         room(
@@ -107,16 +108,23 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Shadows", "Gateway", "Console",
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Gateway", "Console",
                 nioCore, nioPosix, nioSSL, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto, x509,
             ], swiftSettings: settings),
+        .target(
+            name: "OperationTesting", dependencies: ["AWSAPI", "JSON", nioCore, httpTypes, logging], path: "Tests/OperationTesting",
+            swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("StorageTests", ["Storage", grdb, logging]),
         tests("AWSAPITests", ["AWSAPI", "JSON", nioCore, nioPosix, nioSSL, httpTypes, httpClient, crypto, logging]),
-        tests("IdentityTests", ["Identity", "JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
+        tests(
+            "IdentityTests",
+            ["Identity", "JSON", "Storage", "AWSAPI", "OperationTesting", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
-        tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "Storage", "JSON", logging]),
+        tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
+        tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
+        tests("RoostTests", ["roost", "Shadows", argumentParser, logging]),
     ]
 )

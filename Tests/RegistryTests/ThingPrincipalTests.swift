@@ -1,5 +1,6 @@
 import Identity
 import JSON
+import OperationTesting
 import Testing
 
 @testable import Registry
@@ -31,11 +32,11 @@ struct ThingPrincipalTests {
         let fixture = try RegistryFixture()
         try await fixture.createThing("a")
         let certificate = try await fixture.createCertificate()
-        let unknown = RegistryFixture.arn("cert/" + String(repeating: "0", count: 64))
+        let unknown = OperationCaller.arn("cert/" + String(repeating: "0", count: 64))
         await expectError("ResourceNotFoundException") { try await fixture.attach(certificate, to: "none") }
         await expectError("ResourceNotFoundException") { try await fixture.attach(unknown, to: "a") }
         await expectError("ResourceNotFoundException") { try await fixture.call("ListPrincipalThings", principal: unknown) }
-        for principal in ["x", "", RegistryFixture.arn("thinggroup/g"), RegistryFixture.arn("thing/a")] {
+        for principal in ["x", "", OperationCaller.arn("thinggroup/g"), OperationCaller.arn("thing/a")] {
             await expectError("InvalidRequestException") { try await fixture.attach(principal, to: "a") }
         }
         await expectError("InvalidRequestException") { try await fixture.attach(certificate, to: "a", "SOMETIMES") }

@@ -1,4 +1,5 @@
 import JSON
+import OperationTesting
 import Testing
 
 @testable import Registry
@@ -10,7 +11,7 @@ struct ThingTests {
         let fixture = try RegistryFixture()
         let created = try await fixture.createThing("a:b_c-1", ["room": "hall"])
         #expect(created["thingName"] == "a:b_c-1")
-        #expect(created["thingArn"]?.stringValue == RegistryFixture.arn("thing/a:b_c-1"))
+        #expect(created["thingArn"]?.stringValue == OperationCaller.arn("thing/a:b_c-1"))
         #expect(created["thingId"]?.stringValue?.count == 36)
         #expect(created["version"] == nil)
         #expect(try await fixture.createThing("a:b_c-1", ["room": "hall"]) == created)
@@ -142,7 +143,7 @@ struct ThingTests {
         let item = try await fixture.call("ListThings", query: ["attributeName": "x", "attributeValue": "0"])["things"]?[0]
         #expect(
             item == [
-                "thingName": "t0", "thingArn": .string(RegistryFixture.arn("thing/t0")), "attributes": ["n": "v0", "x": "0"], "version": 1,
+                "thingName": "t0", "thingArn": .string(OperationCaller.arn("thing/t0")), "attributes": ["n": "v0", "x": "0"], "version": 1,
             ])
         let token = try await fixture.call("ListThings", query: ["maxResults": "1"])["nextToken"]?.stringValue ?? ""
         await expectError("InvalidRequestException") {

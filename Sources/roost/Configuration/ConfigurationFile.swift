@@ -11,6 +11,7 @@ struct ConfigurationFile: Sendable {
     let values: [Setting: String]
 
     init(path: String) throws {
+        let path = ServerConfiguration.expandingHome(path, homeFolder: HomeFolder.path)
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(
                 .configuration, "The configuration file \(path) cannot be read. Check that it exists and that you may read it.")

@@ -1,4 +1,5 @@
 import JSON
+import OperationTesting
 import Synchronization
 import Testing
 

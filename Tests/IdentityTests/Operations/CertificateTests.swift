@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import JSON
+import OperationTesting
 import SwiftASN1
 import Synchronization
 import Testing

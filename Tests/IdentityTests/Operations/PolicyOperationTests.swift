@@ -1,4 +1,5 @@
 import JSON
+import OperationTesting
 import Testing
 
 @testable import Identity

@@ -2,6 +2,7 @@ import AWSAPI
 import Crypto
 import Foundation
 import JSON
+import OperationTesting
 import SwiftASN1
 import Testing
 import X509

@@ -1,9 +1,8 @@
 import AWSAPI
 import Foundation
-import HTTPTypes
 import JSON
 import Logging
-import NIOCore
+import OperationTesting
 import Storage
 import Synchronization
 import Testing
@@ -12,14 +11,14 @@ import Testing
 
 /// A service on an in-memory store and a folder of its own, and its operations by name.
 final class IdentityFixture: Sendable {
-    static let account = AccountContext(region: "eu-west-1", account: "123456789012")
+    static let account = OperationCaller.account
 
     let folder: String
     let store: SQLiteStore
     let things = FakeThings()
     let clock = TestClock()
     let identity: IdentityService
-    private let pageKey = PageTokens.Key.random()
+    private let caller: OperationCaller
 
     init(anonymousPolicies: [String] = [PolicyDocument.allowAll.text]) throws {
         self.folder = FileManager.default.temporaryDirectory.path + "/roost-identity-" + UUID().uuidString
@@ -30,43 +29,22 @@ final class IdentityFixture: Sendable {
             store: self.store, account: Self.account, folder: self.folder, things: self.things,
             configuration: IdentityConfiguration(endpointAddress: { "broker.example" }, anonymousPolicies: anonymousPolicies),
             logger: logger, clock: { [clock] in clock.now })
+        self.caller = OperationCaller(self.identity.operations)
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: self.folder)
     }
 
-    /// Runs an operation as the endpoint does after it has matched the route.
     @discardableResult
     func call(
         _ name: String, _ labels: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
         body: JSONObject = [:]
     ) async throws -> JSONValue {
-        let operation = try #require(self.identity.operations.first { type(of: $0).route.name == name })
-        var fields = HTTPFields()
-        for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
-        let input = OperationInput(
-            labels: labels, query: query.map { QueryItem($0.key, $0.value) }, headers: fields,
-            rawBody: ByteBuffer(bytes: JSONValue.object(body).serializedBytes()))
-        return try await Self.run(operation, input, self.context(name))
+        try await self.caller.call(name, labels, query: query, headers: headers, body: body)
     }
 
-    private static func run<Operation: AWSOperation>(
-        _ operation: Operation, _ input: OperationInput, _ context: OperationContext
-    ) async throws -> JSONValue {
-        let output = try await operation.handle(Operation.Input(input), context).encoded()
-        guard case .json(let object) = output.body else { return .null }
-        return .object(object)
-    }
-
-    private func context(_ name: String) -> OperationContext {
-        OperationContext(
-            requestID: "r", traceID: "t", account: Self.account, caller: .accessKey(id: "AKIATEST"), remoteAddress: nil, isSecure: true,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            pages: PageTokens(key: self.pageKey, operation: "iot:\(name)"))
-    }
-
-    static func arn(_ resource: String) -> String { Self.account.arn(service: "iot", resource) }
+    static func arn(_ resource: String) -> String { OperationCaller.arn(resource) }
 }
 
 extension IdentityFixture {
@@ -89,22 +67,6 @@ extension IdentityFixture {
 
     func attach(_ policy: String, to certificate: String) async throws {
         try await self.call("AttachPolicy", ["policyName": policy], body: ["target": .string(Self.arn("cert/\(certificate)"))])
-    }
-}
-
-/// Expects an exception of the API, by name and, where it matters to clients, by text.
-func expectError(
-    _ name: String, _ message: String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
-    _ body: () async throws -> some Any
-) async {
-    do {
-        _ = try await body()
-        Issue.record("\(name) was expected, but the call succeeded", sourceLocation: sourceLocation)
-    } catch let error as AWSError {
-        #expect(error.name == name, "\(error)", sourceLocation: sourceLocation)
-        if let message { #expect(error.message == message, sourceLocation: sourceLocation) }
-    } catch {
-        Issue.record("\(name) was expected, not \(error)", sourceLocation: sourceLocation)
     }
 }
 

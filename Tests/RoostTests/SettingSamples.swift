@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import roost
+
+/// A text for a setting that is not its default, and where it must show.
+struct SettingSample: Sendable, CustomTestStringConvertible {
+    let setting: Setting
+    let text: String
+    /// How the checked configuration shows it; compared as text.
+    let shown: @Sendable (ServerConfiguration) -> String
+    let expected: String
+
+    init(_ setting: Setting, _ text: String, as expected: String? = nil, _ shown: @escaping @Sendable (ServerConfiguration) -> Any?) {
+        self.setting = setting
+        self.text = text
+        self.expected = expected ?? text
+        self.shown = { configuration in shown(configuration).map { "\($0)" } ?? "nil" }
+    }
+
+    var testDescription: String { self.setting.rawValue }
+
+    /// One for each setting; a test holds it to that.
+    static let all: [SettingSample] = [
+        SettingSample(.data, "/srv/roost") { $0.dataFolder },
+        SettingSample(.ephemeral, "true") { $0.isEphemeral },
+        SettingSample(.listen, "0.0.0.0") { $0.listen },
+        SettingSample(.profile, "open") { $0.profile },
+        SettingSample(.apiPort, "1001") { $0.apiPort },
+        SettingSample(.mqttsPort, "1002") { $0.mqttsPort },
+        SettingSample(.httpsPort, "1003") { $0.httpsPort },
+        SettingSample(.mqttPort, "1004") { $0.mqttPort },
+        SettingSample(.consolePort, "off", as: "nil") { $0.consolePort },
+        SettingSample(.account, "000011112222") { $0.account },
+        SettingSample(.region, "eu-central-1") { $0.region },
+        SettingSample(.trustAnyCredentials, "true") { $0.trustAnyCredentials },
+        SettingSample(.eventLoops, "200") { $0.eventLoops },
+        SettingSample(.enforceRates, "true") { $0.enforceRates },
+        SettingSample(.allowPlainHTTP, "true") { $0.allowPlainHTTP },
+        SettingSample(.anonymousPolicy, "/srv/policy.json") { $0.anonymousPolicyFile },
+        SettingSample(.maxConnections, "7") { $0.maxConnections },
+        SettingSample(.maxConnectionsPerAddress, "6") { $0.maxConnectionsPerAddress },
+        SettingSample(.shadowHistory, "5") { $0.shadowHistory },
+        SettingSample(.shadowMaxLevels, "9") { $0.shadowMaxLevels },
+        SettingSample(.shadowRequireThing, "true") { $0.shadowRequireThing },
+        SettingSample(.logFormat, "json") { $0.logFormat },
+        SettingSample(.logLevel, "debug") { $0.logLevel },
+    ]
+}
+
+/// The configuration of some layers, with a home folder of no user.
+func configuration(
+    flags: [Setting: String] = [:], environment: [String: String] = [:], yaml: String? = nil
+) throws -> ServerConfiguration {
+    let file = try yaml.map { try ConfigurationFile(path: "/etc/roost.yaml", text: $0) }
+    return try ServerConfiguration(SettingLayers(flags: flags, environment: environment, file: file), homeFolder: "/home/someone")
+}
+
+/// Expects a complaint about the configuration that says each of `parts`.
+func expectComplaint(
+    _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> some Any
+) {
+    do {
+        let value = try body()
+        Issue.record("a complaint was expected, but this was taken: \(value)", sourceLocation: sourceLocation)
+    } catch let failure as CommandFailure {
+        #expect(failure.status == .configuration, sourceLocation: sourceLocation)
+        for part in parts { #expect(failure.description.contains(part), "\(failure)", sourceLocation: sourceLocation) }
+    } catch {
+        Issue.record("a complaint was expected, not \(error)", sourceLocation: sourceLocation)
+    }
+}
