@@ -12,7 +12,7 @@ struct ShadowRequest: Sendable {
     enum Reply: Sendable {
         /// Its topics; the publisher's acknowledgement waits with it.
         case topics(ServiceReceipt?)
-        /// The caller of the API or of another room. Called once, from anywhere.
+        /// The caller of the API or of another room. Called once, from anywhere, while the queue is locked: it only hands the outcome on.
         case caller(@Sendable (ShadowOutcome) -> Void)
     }
 
