@@ -76,6 +76,11 @@ final class Journal {
     /// Called when all that was asked for so far is on disk (or was refused).
     func afterNextCommit(_ body: @escaping () -> Void) { self.record(.nothing) { _ in body() } }
 
+    /// Called when all that was asked for so far is on disk, however often that has to be tried.
+    func whenStored(_ body: @escaping () -> Void) {
+        self.record(.nothing) { [weak self] isStored in if isStored { body() } else { self?.whenStored(body) } }
+    }
+
     /// The session's finished messages may go from the disk, some time soon.
     func markHead(_ session: Session) {
         if session.isHeadDirty || !session.hasStoredQueue { return }
@@ -89,7 +94,11 @@ final class Journal {
             session.accountedBytes -= entry.body.byteCount
             self.totals.subtract(entry.body.byteCount)
         }
-        guard entry.isStored else { return }
+        entry.isFinished = true
+        if entry.isStored { self.release(entry, of: session) }
+    }
+
+    private func release(_ entry: QueuedPublish, of session: Session) {
         if entry.isBodyShared { self.releases[entry.body.id, default: 0] += 1 }
         self.markHead(session)
     }
@@ -140,6 +149,8 @@ final class Journal {
         for (session, entry) in done.entries {
             if error == nil {
                 entry.isStored = true
+                // It was finished while it was being written.
+                if entry.isFinished { self.release(entry, of: session) }
                 sessions[ObjectIdentifier(session)] = session
                 entry.finishReceipt()
             } else {

@@ -27,7 +27,7 @@ enum JournalOperation: Sendable {
                 "UPDATE broker_session SET disconnected_at = ?, sent_through = ? WHERE id = ?",
                 [.integer(at), .integer(Int64(bitPattern: sentThrough)), .integer(session)])
         case .deleteSession(let id):
-            for table in ["subscription", "released", "received", "head"] {
+            for table in ["subscription", "released", "received"] {
                 try connection.execute("DELETE FROM broker_\(table) WHERE session = ?", [.integer(id)])
             }
             try connection.execute("DELETE FROM broker_session WHERE id = ?", [.integer(id)])
@@ -37,7 +37,6 @@ enum JournalOperation: Sendable {
                 [.text(filter), .integer(id)])
         case .deleteGroupQueue(let id):
             try connection.execute("DELETE FROM broker_group WHERE session = ?", [.integer(id)])
-            try connection.execute("DELETE FROM broker_head WHERE session = ?", [.integer(id)])
         case .subscribe(let session, let filter, let options, let identifier):
             try connection.execute(
                 """
@@ -93,21 +92,29 @@ struct SessionRecord: Sendable {
     var sentThrough: UInt64
 
     func write(_ connection: any StoreConnection) throws {
+        let state: [StoreValue] = [
+            .integer(Int64(self.version)), .integer(Int64(self.expirySeconds)), .integer(self.disconnectedAt), .text(self.principal),
+            self.will.map { .blob(QueueCodec.encode($0)) } ?? .null, .integer(Int64(self.willDelaySeconds)),
+            self.willExpirySeconds.map { .integer(Int64($0)) } ?? .null, .integer(Int64(bitPattern: self.sentThrough)),
+        ]
+        let isKnown = try connection.execute(
+            """
+            UPDATE broker_session SET version = ?, expiry = ?, disconnected_at = ?, principal = ?, will = ?, will_delay = ?,
+                will_expiry = ?, sent_through = ? WHERE id = ?
+            """, state + [.integer(self.id)])
+        guard isKnown == 0 else { return }
+        // The client's former session may have ended on another loop, whose commit may come before this one or after it. Numbers grow, so
+        // the higher one is the session that lives.
+        let former = try connection.query("SELECT id FROM broker_session WHERE client_id = ?", [.text(self.clientID)])
+        for row in former {
+            guard try row.integer(0) < self.id else { return }
+            try JournalOperation.deleteSession(try row.integer(0)).run(connection)
+        }
         try connection.execute(
             """
-            INSERT INTO broker_session (id, client_id, version, expiry, disconnected_at, principal, will, will_delay, will_expiry,
-                sent_through)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET version = excluded.version, expiry = excluded.expiry,
-                disconnected_at = excluded.disconnected_at, principal = excluded.principal, will = excluded.will,
-                will_delay = excluded.will_delay, will_expiry = excluded.will_expiry, sent_through = excluded.sent_through
-            """,
-            [
-                .integer(self.id), .text(self.clientID), .integer(Int64(self.version)), .integer(Int64(self.expirySeconds)),
-                .integer(self.disconnectedAt), .text(self.principal), self.will.map { .blob(QueueCodec.encode($0)) } ?? .null,
-                .integer(Int64(self.willDelaySeconds)), self.willExpirySeconds.map { .integer(Int64($0)) } ?? .null,
-                .integer(Int64(bitPattern: self.sentThrough)),
-            ])
+            INSERT INTO broker_session (version, expiry, disconnected_at, principal, will, will_delay, will_expiry, sent_through, id,
+                client_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, state + [.integer(self.id), .text(self.clientID)])
     }
 }
 

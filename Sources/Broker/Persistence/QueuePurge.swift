@@ -46,9 +46,13 @@ actor QueuePurge {
         let rows = try connection.query(
             "SELECT first_sequence, data FROM broker_queue WHERE session = ? ORDER BY first_sequence LIMIT ?",
             [.integer(session), .integer(Int64(self.rowsAtOnce))])
+        // Messages below the head were finished, and their references went then; the row is there for those behind them.
+        let head = UInt64(
+            bitPattern: try connection.queryOne(
+                "SELECT head FROM broker_head WHERE session = ?", [.integer(session)])?.integer(0) ?? 0)
         var references: [Int64: Int64] = [:]
         for row in rows {
-            for entry in try QueueCodec.decode(try row.blob(1)) {
+            for entry in try QueueCodec.decode(try row.blob(1)) where entry.sequence >= head {
                 if let id = entry.sharedID { references[id, default: 0] += 1 }
             }
             try connection.execute(
@@ -59,6 +63,8 @@ actor QueuePurge {
                 "UPDATE broker_message SET references_left = references_left - ? WHERE id = ?", [.integer(count), .integer(id)])
             try connection.execute("DELETE FROM broker_message WHERE id = ? AND references_left <= 0", [.integer(id)])
         }
-        return rows.count < self.rowsAtOnce
+        guard rows.count < self.rowsAtOnce else { return false }
+        try connection.execute("DELETE FROM broker_head WHERE session = ?", [.integer(session)])
+        return true
     }
 }

@@ -14,6 +14,8 @@ final class QueuedPublish {
     var isStored = false
     /// Acknowledged by the receiver, or dropped: nothing more to do for it.
     var isSettled = false
+    /// It and all messages before it are settled.
+    var isFinished = false
     /// Counted in its session's share of the bytes on disk.
     var isAccounted = false
     /// QoS 2, read back after a restart: PUBREC had come, so PUBREL is what is sent again.

@@ -57,7 +57,9 @@ final class Session: @unchecked Sendable {
     /// It is no client's but the queue of this share group (``GroupQueue``).
     var groupFilter: ExactText?
     /// Ended: nothing may be delivered to it any more.
-    var isDiscarded = false
+    private(set) var isDiscarded = false
+    /// What ``head`` was when it ended: what follows was never finished, and its references to shared bodies still count.
+    private var headAtEnd: UInt64?
 
     init(clientID: ExactText, id: Int64, version: UInt8, expirySeconds: UInt32, loop: Int) {
         self.clientID = clientID
@@ -70,6 +72,12 @@ final class Session: @unchecked Sendable {
     /// Survives its connection, and so the end of the process.
     var isPersistent: Bool { self.expirySeconds > 0 }
 
+    /// Nothing may be delivered to it any more.
+    func end() {
+        self.headAtEnd = self.head
+        self.isDiscarded = true
+    }
+
     func takeSequence() -> UInt64 {
         defer { self.nextSequence += 1 }
         return self.nextSequence
@@ -77,6 +85,7 @@ final class Session: @unchecked Sendable {
 
     /// The lowest number that is not finished: what is below may go from the disk.
     var head: UInt64 {
+        if let headAtEnd { return headAtEnd }
         if !self.window.isEmpty { return self.window.base }
         if let first = self.pending.first { return first.sequence }
         if self.backlog.count > 0 { return self.backlog.firstSequence }

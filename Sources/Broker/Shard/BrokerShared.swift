@@ -30,7 +30,8 @@ final class BrokerShared: Sendable {
         self.loopTotals = LoopTotals(loops: loops)
     }
 
-    func startIDs(after highest: Int64) { self.ids.store(highest + 1, ordering: .relaxed) }
+    /// Numbers of messages in queue rows are not looked through: the clock keeps new ones above them, by a million a millisecond.
+    func startIDs(after highest: Int64) { self.ids.store(max(highest + 1, wallMilliseconds() << 20), ordering: .relaxed) }
 
     @inline(__always)
     func nextID() -> Int64 { self.ids.loadThenWrappingIncrement(ordering: .relaxed) }

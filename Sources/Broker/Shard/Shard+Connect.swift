@@ -167,7 +167,7 @@ extension Shard {
         if session.isDiscarded { return }
         self.publishWill(of: session)
         for filter in session.subscriptions.keys { self.unsubscribe(session, filter) }
-        session.isDiscarded = true
+        session.end()
         if self.sessions[session.clientID] === session { self.sessions[session.clientID] = nil }
         for entry in session.pending { entry.finishReceipt() }
         session.window.forEachUnsettled { _, entry in entry.payload?.finishReceipt() }
@@ -176,9 +176,15 @@ extension Shard {
         if session.hasStoredQueue || session.isRecorded {
             self.shared.totals.subtract(session.accountedBytes)
             session.accountedBytes = 0
-            self.broker?.purge.add(session.id)
+            self.purgeQueue(of: session)
         }
         self.scheduleFlush()
+    }
+
+    /// Takes the ended session's rows from the disk, after the commit that says which of their messages were finished.
+    func purgeQueue(of session: Session) {
+        let id = session.id
+        self.journal.whenStored { [weak self] in self?.broker?.purge.add(id) }
     }
 
     func publishWill(of session: Session) {

@@ -60,11 +60,11 @@ extension Shard {
     /// The group has no members any more.
     func discardQueue(_ filter: ExactText) {
         guard let queue = self.groupQueues.removeValue(forKey: filter) else { return }
-        queue.session.isDiscarded = true
+        queue.session.end()
         self.shared.totals.subtract(queue.session.accountedBytes)
         queue.session.accountedBytes = 0
         self.journal.record(.deleteGroupQueue(queue.session.id))
-        self.broker?.purge.add(queue.session.id)
+        self.purgeQueue(of: queue.session)
         self.scheduleFlush()
     }
 
