@@ -46,6 +46,9 @@ final class Journal {
         self.totals = totals
     }
 
+    /// Writes that have ended so far: who reads the store while one ends may have read what was there before it.
+    private(set) var writesDone: UInt64 = 0
+
     var isFull: Bool { self.bytes > Self.maxBytes }
     var isIdle: Bool { self.writing == nil && !self.hasWork }
 
@@ -144,6 +147,7 @@ final class Journal {
     private func finishWrite(_ error: (any Error)?) {
         guard let done = self.writing else { return }
         self.writing = nil
+        self.writesDone += 1
         if let error { self.logger.error("cannot store messages", metadata: ["error": "\(error)"]) }
         var sessions: [ObjectIdentifier: Session] = [:]
         for (session, entry) in done.entries {

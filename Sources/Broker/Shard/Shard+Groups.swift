@@ -84,15 +84,16 @@ extension Shard {
         let session = queue.session
         let id = session.id
         let from = session.backlog.firstSequence
+        let writes = self.journal.writesDone
         let page = QueuePage()
         self.shared.store.submitRead { connection in
             try page.load(connection, session: id, from: from, maxMessages: GroupQueue.pageMessages, maxBytes: GroupQueue.pageBytes)
         } completion: { error in
-            self.eventLoop.execute { self.loaded(page, error, queue) }
+            self.eventLoop.execute { self.loaded(page, error, queue, writes: writes) }
         }
     }
 
-    private func loaded(_ page: QueuePage, _ error: (any Error)?, _ queue: GroupQueue) {
+    private func loaded(_ page: QueuePage, _ error: (any Error)?, _ queue: GroupQueue, writes: UInt64) {
         if queue.session.isDiscarded { return }
         if let error {
             queue.isMoving = false
@@ -103,8 +104,11 @@ extension Shard {
         let stored = page.entries.filter { $0.sequence >= first }
         guard !stored.isEmpty else {
             queue.isMoving = false
-            // What is there is being committed now: the journal calls again when it is done. Otherwise the count was wrong.
+            // What is there is being committed now: the journal calls again when it is done.
             if self.journal.isWriting(queue.session) { return }
+            // It was committed behind the back of this read.
+            if self.journal.writesDone != writes { return self.moveQueue(queue) }
+            self.logger.error("messages that waited on disk are not there", metadata: ["group": "\(queue.filter)"])
             queue.session.backlog = DiskBacklog()
             return self.announceQueue(queue)
         }

@@ -77,15 +77,16 @@ extension Shard {
         let from = session.backlog.firstSequence
         let epoch = session.epoch
         let bytes = self.profile.maxMemoryQueueBytes
+        let writes = self.journal.writesDone
         let page = QueuePage()
         self.shared.store.submitRead { connection in
             try page.load(connection, session: id, from: from, maxMessages: Self.pageMessages, maxBytes: bytes)
         } completion: { error in
-            self.eventLoop.execute { self.loaded(page, error, session, epoch: epoch) }
+            self.eventLoop.execute { self.loaded(page, error, session, epoch: epoch, writes: writes) }
         }
     }
 
-    private func loaded(_ page: QueuePage, _ error: (any Error)?, _ session: Session, epoch: UInt64) {
+    private func loaded(_ page: QueuePage, _ error: (any Error)?, _ session: Session, epoch: UInt64, writes: UInt64) {
         session.backlog.isLoading = false
         if session.isDiscarded || session.loop != self.index { return }
         // Read for a connection that has ended: what was in memory then is in the backlog again, so the page is not the next one.
@@ -96,8 +97,12 @@ extension Shard {
             return
         }
         if page.entries.isEmpty {
-            // What is there is being committed now: the journal pumps again when it is done. Otherwise the count was wrong.
-            if !self.journal.isWriting(session) { session.backlog = DiskBacklog() }
+            // What is there is being committed now: the journal pumps again when it is done.
+            if self.journal.isWriting(session) { return }
+            // It was committed behind the back of this read.
+            if self.journal.writesDone != writes { return self.pump(session) }
+            self.logger.error("messages that waited on disk are not there", metadata: ["client": "\(session.clientID)"])
+            session.backlog = DiskBacklog()
             return
         }
         for stored in page.entries {
