@@ -1,5 +1,5 @@
 import AWSAPI
-import JSON
+package import JSON
 import Storage
 
 struct DescribeThing: AWSOperation {
@@ -9,11 +9,22 @@ struct DescribeThing: AWSOperation {
 
     func handle(_ input: ThingNameInput, _ context: OperationContext) async throws -> JSONObject {
         let thing = try await self.registry.store.read { try ThingTable(connection: $0).required(input.thingName) }
-        return [
+        return self.registry.description(of: thing)
+    }
+}
+
+extension RegistryService {
+    /// What DescribeThing answers; nil when there is no such thing.
+    package func description(of name: String) async throws -> JSONObject? {
+        try await self.store.read { try ThingTable(connection: $0).find(name) }.map { self.description(of: $0) }
+    }
+
+    func description(of thing: Thing) -> JSONObject {
+        [
             "defaultClientId": .string(thing.name),
             "thingName": .string(thing.name),
             "thingId": .string(thing.id),
-            "thingArn": .string(context.account.thingARN(thing.name)),
+            "thingArn": .string(self.account.thingARN(thing.name)),
             "attributes": thing.attributesJSON,
             "version": .int(thing.version),
         ]

@@ -11,11 +11,12 @@ extension OperationInput {
         try self.optionalString(name, in: place, min: 1, max: RegistryLimits.nameCharacters, pattern: .thingName)
     }
 
+    /// Nil also for a payload without attributes: only one with an empty map says that a thing shall have none.
     func attributePayload() throws(AWSError) -> AttributePayload? {
         guard let payload = try self.optionalObject("attributePayload") else { return nil }
         let nested = OperationInput.nested(payload)
         let merge = try nested.bool("merge")
-        guard let attributes = try nested.optionalObject("attributes") else { return AttributePayload(attributes: [:], merge: merge) }
+        guard let attributes = try nested.optionalObject("attributes") else { return nil }
         let map = try OperationInput.stringMap(attributes, "attributePayload.attributes")
         for (name, value) in map { try AttributePayload.check(name, value) }
         return AttributePayload(attributes: map, merge: merge)

@@ -10,7 +10,7 @@ package struct RegisteredThings: ThingDirectory {
     }
 
     package func isRegistered(_ name: String, _ connection: any StoreConnection) throws -> Bool {
-        try ThingTable(connection: connection).find(name) != nil
+        try ThingTable(connection: connection).exists(name)
     }
 
     package func isAttached(_ principal: PolicyTarget, to thing: String, in connection: any StoreConnection) throws -> Bool {

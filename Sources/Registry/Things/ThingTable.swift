@@ -50,28 +50,40 @@ struct ThingTable {
 
     /// The things after `name` in alphabetical order that match.
     func page(after name: String?, count: Int, matching filter: ThingFilter) throws -> [Thing] {
-        var conditions = ["name > ?"]
-        var values: [StoreValue] = [.text(name ?? "")]
-        if let attribute = filter.attribute {
-            var condition = "SELECT thing FROM registry_thing_attributes AS a WHERE a.name = ?"
-            values.append(.text(attribute.name))
-            switch attribute.value {
-            case .any: break
-            case .equal(let value):
-                condition += " AND a.value = ?"
-                values.append(.text(value))
-            case .prefix(let prefix):
-                condition += " AND substr(a.value, 1, ?) = ?"
-                values += [StoreValue(prefix.unicodeScalars.count), .text(prefix)]
-            }
-            conditions.append("name IN (\(condition))")
-        }
-        return try self.connection.query(
-            "SELECT name, id, version FROM registry_things WHERE \(conditions.joined(separator: " AND ")) ORDER BY name LIMIT ?",
-            values + [StoreValue(count)]
-        ).map { row in
+        let (sql, values) = Self.search(filter)
+        return try self.connection.query(sql, [.text(name ?? "")] + values + [StoreValue(count)]).map { row in
             let name = try row.text(0)
             return Thing(name: name, id: try row.text(1), version: try row.integer(2), attributes: try self.attributes(of: name))
+        }
+    }
+
+    /// A query for the things after a name, and its values but for that name in front and the count at the end.
+    ///
+    /// All walk an index in the order of the answer, so that a page costs what it reads and not what matches: `name IN (SELECT …)` took
+    /// 300 ms for each page of 250 when all of 100,000 things matched.
+    private static func search(_ filter: ThingFilter) -> (sql: String, values: [StoreValue]) {
+        guard let attribute = filter.attribute else {
+            return ("SELECT name, id, version FROM registry_things WHERE name > ? ORDER BY name LIMIT ?", [])
+        }
+        let having = """
+            SELECT t.name, t.id, t.version FROM registry_things AS t WHERE t.name > ? AND EXISTS (
+                SELECT 1 FROM registry_thing_attributes AS a WHERE a.thing = t.name AND a.name = ?
+            """
+        switch attribute.value {
+        case .any:
+            return (having + ") ORDER BY t.name LIMIT ?", [.text(attribute.name)])
+        case .prefix(let prefix):
+            return (
+                having + " AND substr(a.value, 1, ?) = ?) ORDER BY t.name LIMIT ?",
+                [.text(attribute.name), StoreValue(prefix.unicodeScalars.count), .text(prefix)]
+            )
+        case .equal(let value):
+            return (
+                """
+                SELECT t.name, t.id, t.version FROM registry_thing_attributes AS a JOIN registry_things AS t ON t.name = a.thing
+                    WHERE a.thing > ? AND a.name = ? AND a.value = ? ORDER BY a.thing LIMIT ?
+                """, [.text(attribute.name), .text(value)]
+            )
         }
     }
 }

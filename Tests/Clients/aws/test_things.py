@@ -75,6 +75,39 @@ def test_update_merges_replaces_and_removes(iot, name):
     assert update(False, d="5") == ({"d": "5"}, 4)
 
 
+def test_only_an_empty_map_of_attributes_removes_them_all(iot, name):
+    iot.create_thing(thingName=name, attributePayload={"attributes": {"a": "1"}})
+    for payload in ({}, {"merge": False}, {"merge": True}, {"merge": True, "attributes": {}}):
+        iot.update_thing(thingName=name, attributePayload=payload)
+        assert iot.describe_thing(thingName=name)["attributes"] == {"a": "1"}
+    iot.update_thing(thingName=name, attributePayload={"attributes": {}})
+    described = iot.describe_thing(thingName=name)
+    assert (described["attributes"], described["version"]) == ({}, 6)
+
+
+def test_an_update_that_is_refused_changes_nothing(iot, name):
+    iot.create_thing(thingName=name, attributePayload={"attributes": {"a": "1", "b": "2"}})
+    for attributes in ({"c": "3", "d": "4"}, {"c": "sp ace"}):
+        refused(
+            iot.update_thing, "InvalidRequestException", 400,
+            thingName=name, attributePayload={"attributes": attributes, "merge": True},
+        )  # fmt: skip
+    refused(iot.update_thing, "ResourceNotFoundException", 404, thingName=name, thingTypeName="no-such-type")
+    described = iot.describe_thing(thingName=name)
+    assert (described["attributes"], described["version"]) == ({"a": "1", "b": "2"}, 1)
+
+
+def test_a_new_thing_of_an_old_name_is_another(iot, name):
+    iot.create_thing(thingName=name, attributePayload={"attributes": {"a": "1"}})
+    iot.update_thing(thingName=name, attributePayload={"attributes": {"a": "2"}})
+    old = iot.describe_thing(thingName=name)
+    iot.delete_thing(thingName=name, expectedVersion=2)
+    iot.create_thing(thingName=name)
+    new = iot.describe_thing(thingName=name)
+    assert (new["version"], new["attributes"]) == (1, {})
+    assert new["thingId"] != old["thingId"]
+
+
 def test_update_with_an_expected_version(iot, name):
     iot.create_thing(thingName=name)
     attributes = {"attributes": {"a": "1"}}
@@ -134,6 +167,20 @@ class TestList:
         page = iot.list_things(attributeName="colour", attributeValue="gr", usePrefixAttributeValue=True)
         assert len(page["things"]) == 4
         assert iot.list_things(attributeName="colour", attributeValue="gr")["things"] == []
+
+    def test_an_attribute_of_any_value(self, iot):
+        iot.create_thing(thingName="listed-plain", attributePayload={"attributes": {"size": "1"}})
+        pages = iot.get_paginator("list_things").paginate(attributeName="colour", PaginationConfig={"PageSize": 3})
+        assert [name for page in pages for name in self.names(page)] == [f"listed-{number}" for number in range(7)]
+        assert self.names(iot.list_things(attributeName="no-such-attribute")) == []
+
+    def test_a_prefix_is_no_pattern(self, iot):
+        iot.create_thing(thingName="listed-odd", attributePayload={"attributes": {"odd": "a_b"}})
+        for prefix, count in (("a_", 1), ("a_b", 1), ("aX", 0), ("A_", 0), ("a_bc", 0)):
+            assert len(iot.list_things(attributeName="odd", attributeValue=prefix, usePrefixAttributeValue=True)["things"]) == count
+
+    def test_a_value_needs_its_attribute(self, iot):
+        refused(iot.list_things, "InvalidRequestException", 400, attributeValue="red")
 
     def test_a_filter_over_pages(self, iot):
         first = iot.list_things(attributeName="colour", attributeValue="green", maxResults=3)
