@@ -44,8 +44,7 @@ extension StoreError: CustomStringConvertible {
         case .diskFull(let path):
             return "the disk that holds \(path) is full: the change was not stored; free some space, nothing needs a restart"
         case .corrupt(let path, let what):
-            let place = path.map { "the database \($0) is damaged" } ?? "the database is damaged"
-            return "\(place): \(what). It was left as it is; restore it from a backup, or move it away to start afresh"
+            return Self.damage(path: path, what: what)
         case .inputOutput(let path, let what):
             return "the disk failed on \(path) (\(what)): the change was not stored; check the system's log for device errors"
         case .locked(let path):
@@ -61,5 +60,16 @@ extension StoreError: CustomStringConvertible {
         case .invalidStatement(let sql, let message):
             return "the statement \"\(sql)\" is not valid: \(message)"
         }
+    }
+
+    /// The log and its index belong to the database that they were written with: beside another one they would damage that too.
+    private static func damage(path: String?, what: String) -> String {
+        guard let path else { return "the database is damaged: \(what). It was left as it is" }
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return """
+            the database \(path) is damaged: \(what). It was left as it is. Stop the server and keep a copy of \(folder) as it is now; then \
+            move \(path), \(path)-wal and \(path)-shm out of it, and put a backup of the database in their place, or nothing: \
+            the server then starts with an empty one. docs/operations.md tells how to save what can still be read
+            """
     }
 }

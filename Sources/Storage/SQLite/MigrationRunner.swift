@@ -3,6 +3,8 @@ internal import Logging
 
 /// Brings a database's tables to what the rooms of this program expect.
 struct MigrationRunner {
+    static let table = "roost_migrations"
+
     let migrations: [Migration]
     let path: String
     let logger: Logger
@@ -10,7 +12,7 @@ struct MigrationRunner {
     /// Applies what is missing, each step in a transaction of its own. Nothing is changed when the database was made by a newer version.
     func run(_ database: Database) throws {
         try database.execute(
-            sql: "CREATE TABLE IF NOT EXISTS roost_migrations (room TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (room, version))")
+            sql: "CREATE TABLE IF NOT EXISTS \(Self.table) (room TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (room, version))")
         let found = try self.recordedVersions(database)
         let known = self.migrations.reduce(into: [String: Int]()) { $0[$1.room] = max($0[$1.room] ?? 0, $1.version) }
         for (room, version) in found.sorted(by: { $0.key < $1.key }) where version > known[room] ?? 0 {
@@ -25,7 +27,7 @@ struct MigrationRunner {
     }
 
     private func recordedVersions(_ database: Database) throws -> [String: Int] {
-        try Row.fetchAll(database, sql: "SELECT room, MAX(version) FROM roost_migrations GROUP BY room").reduce(into: [:]) {
+        try Row.fetchAll(database, sql: "SELECT room, MAX(version) FROM \(Self.table) GROUP BY room").reduce(into: [:]) {
             $0[$1[0] as String] = $1[1] as Int
         }
     }
@@ -37,7 +39,7 @@ struct MigrationRunner {
                 try database.execute(sql: statement)
             }
             try database.execute(
-                sql: "INSERT INTO roost_migrations (room, version) VALUES (?, ?)", arguments: [migration.room, migration.version])
+                sql: "INSERT INTO \(Self.table) (room, version) VALUES (?, ?)", arguments: [migration.room, migration.version])
             return .commit
         }
     }

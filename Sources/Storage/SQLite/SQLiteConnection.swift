@@ -1,14 +1,17 @@
 internal import GRDB
 internal import GRDBSQLite
 
-/// One GRDB connection for the time of one transaction.
+/// One GRDB connection with its compiled statements. Rooms see it for the time of one transaction.
 ///
 /// In the writer it opens a savepoint before a body's first change, and only then: a body that throws before it changed anything,
 /// which is what an operation that finds a conflict does, costs nothing.
 final class SQLiteConnection: StoreConnection {
+    /// Compiled statements that are kept. The rooms' texts are a fixed set of some hundreds; this is for a mistake.
+    static let maxStatements = 1024
+
     /// What the connection must do before a body's first change.
     private enum Savepoints {
-        /// Reads, and migrations, whose transaction is theirs alone.
+        /// A read, which changes nothing.
         case notUsed
         case notOpened
         case opened
@@ -49,11 +52,11 @@ final class SQLiteConnection: StoreConnection {
     private func statement(_ sql: String) throws -> SQLiteStatement {
         if let statement = self.handles[sql], !statement.isBusy { return statement }
         do {
+            let statement = SQLiteStatement(try self.database.makeStatement(sql: sql), connection: self)
             // A statement whose rows are being walked over further up the stack must not be reset: the nested use gets its own.
-            let isNested = self.handles[sql] != nil
-            let compiled = try isNested ? self.database.makeStatement(sql: sql) : self.database.cachedStatement(sql: sql)
-            let statement = SQLiteStatement(compiled, connection: self)
-            if !isNested { self.handles[sql] = statement }
+            guard self.handles[sql] == nil else { return statement }
+            if self.handles.count >= Self.maxStatements { self.handles.removeAll(keepingCapacity: true) }
+            self.handles[sql] = statement
             return statement
         } catch {
             throw StoreError.translating(error, path: self.path)
@@ -79,7 +82,12 @@ final class SQLiteConnection: StoreConnection {
 
     /// Called before each run of a statement.
     func willRun(_ statement: SQLiteStatement) throws {
-        guard case .notOpened = self.savepoints, !statement.isReadOnly else { return }
+        guard !statement.isReadOnly else { return }
+        switch self.savepoints {
+        case .notUsed: throw StoreError.invalidStatement(sql: statement.sql, message: "it changes the database, and this is a read")
+        case .notOpened: break
+        case .opened: return
+        }
         // Without this check what the body changes next would be committed statement by statement.
         guard self.isInTransaction else { throw StoreError.transactionLost("the database gave the transaction up") }
         self.savepoints = .opened
@@ -113,8 +121,8 @@ final class SQLiteConnection: StoreConnection {
         }
     }
 
-    /// Runs a transaction-control statement (SQLite counts those as read-only, so they open no savepoint themselves).
+    /// Runs a statement that begins or ends a transaction or a savepoint.
     func control(_ sql: String) throws {
-        _ = try self.statement(sql).run([])
+        try self.statement(sql).control()
     }
 }

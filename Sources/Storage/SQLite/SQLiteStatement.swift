@@ -8,7 +8,7 @@ private let borrowed: sqlite3_destructor_type? = nil
 
 /// A compiled statement, driven through SQLite's C interface.
 ///
-/// GRDB compiles and caches it. Its own way to bind and step goes through an argument array and a row object per call, which costs more
+/// GRDB compiles it. Its own way to bind and step goes through an argument array and a row object per call, which costs more
 /// than SQLite's insert of a small row; the store needs none of what that way adds (observation of changes, named arguments).
 final class SQLiteStatement: StoreStatement {
     /// Blobs above this are bound in place rather than copied; below it the copy is cheaper than the nested call.
@@ -33,6 +33,8 @@ final class SQLiteStatement: StoreStatement {
     var isBusy: Bool {
         sqlite3_stmt_busy(self.handle) != 0
     }
+
+    var sql: String { self.compiled.sql }
 
     // MARK: Running
 
@@ -65,12 +67,23 @@ final class SQLiteStatement: StoreStatement {
         }
     }
 
+    /// Runs a statement of transaction control, for which the connection has nothing to prepare.
+    func control() throws {
+        defer { self.clear() }
+        try self.step()
+    }
+
     private func stepToEnd() throws -> Int {
         try self.connection.willRun(self)
+        try self.step()
+        return self.isReadOnly ? 0 : self.connection.lastChangeCount
+    }
+
+    private func step() throws {
         while true {
             switch sqlite3_step(self.handle) {
             case SQLITE_ROW: continue
-            case SQLITE_DONE: return self.isReadOnly ? 0 : self.connection.lastChangeCount
+            case SQLITE_DONE: return
             case let code: throw self.error(code)
             }
         }

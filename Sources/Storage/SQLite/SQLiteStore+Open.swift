@@ -6,7 +6,7 @@ extension SQLiteStore {
     /// The database's file in the data folder.
     static let fileName = "roost.sqlite"
     /// Concurrent readers of one database.
-    static let maxReaders = 4
+    static let readers = 4
     /// Page cache of each connection, in KiB.
     static let cacheKiB = 16_384
     /// The write-ahead log's file is cut back to this when it starts afresh.
@@ -25,14 +25,19 @@ extension SQLiteStore {
         let lock = try FolderLock(folder: folder)
         let path = folder + "/" + Self.fileName
         do {
-            let pool = try DatabasePool(path: path, configuration: Self.configuration())
-            try pool.writeWithoutTransaction { database in
-                try Self.configureWriter(database, path: path)
+            try Self.inspect(path)
+            let database = try DatabaseQueue(path: path, configuration: Self.configuration())
+            try database.writeWithoutTransaction { database in
+                try Self.configureWriter(database)
                 try MigrationRunner(migrations: migrations, path: path, logger: logger).run(database)
             }
+            let readers = try (0..<Self.readers).map { _ in
+                try DatabaseQueue(path: path, configuration: Self.configuration(isReadOnly: true))
+            }
             let copier = try DatabaseQueue(path: path, configuration: Self.configuration())
-            let checkpointer = try Checkpointer(writer: pool, copier: copier, logger: logger)
-            return SQLiteStore(database: pool, path: path, checkpointer: checkpointer, lock: lock, logger: logger)
+            let checkpointer = try Checkpointer(writer: database, copier: copier, logger: logger)
+            return SQLiteStore(
+                database: database, readers: readers, path: path, checkpointer: checkpointer, lock: lock, logger: logger)
         } catch {
             throw StoreError.translating(error, path: path)
         }
@@ -42,20 +47,21 @@ extension SQLiteStore {
     package static func inMemory(migrations: [Migration], logger: Logger) throws -> SQLiteStore {
         let path = "in memory"
         do {
-            let queue = try DatabaseQueue(configuration: Self.configuration())
+            let queue = try DatabaseQueue(configuration: Self.configuration(isInMemory: true))
             try queue.writeWithoutTransaction { database in
                 try MigrationRunner(migrations: migrations, path: path, logger: logger).run(database)
             }
-            return SQLiteStore(database: queue, path: path, checkpointer: nil, lock: nil, logger: logger)
+            return SQLiteStore(database: queue, readers: [], path: path, checkpointer: nil, lock: nil, logger: logger)
         } catch {
             throw StoreError.translating(error, path: path)
         }
     }
 
-    private static func configuration() -> Configuration {
+    private static func configuration(isReadOnly: Bool = false, isInMemory: Bool = false) -> Configuration {
         var configuration = Configuration()
         configuration.label = "roost.storage"
-        configuration.maximumReaderCount = Self.maxReaders
+        configuration.readonly = isReadOnly
+        if !isReadOnly, !isInMemory { configuration.journalMode = .wal }
         // Nobody else has the file open, except perhaps a person's tool for a moment.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
@@ -70,20 +76,30 @@ extension SQLiteStore {
         return configuration
     }
 
-    /// Settings of the connection that writes, and a look at what the file is.
-    private static func configureWriter(_ database: Database, path: String) throws {
+    /// Settings of the connection that writes.
+    private static func configureWriter(_ database: Database) throws {
         // An acknowledged write is on disk (https://www.sqlite.org/pragma.html#pragma_synchronous); GRDB chose NORMAL.
         try database.execute(sql: "PRAGMA synchronous = FULL")
         try database.execute(sql: "PRAGMA journal_size_limit = \(Self.keptLogBytes)")
-        let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
-        let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        guard tables > 0 else {
-            return try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+        try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+    }
+
+    /// Looks at what the file is, on a connection that cannot write: one that can copies an old log into the database when it is closed.
+    private static func inspect(_ path: String) throws {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        // An empty file is what a first start leaves behind that was stopped early.
+        guard size > 0 else { return }
+        let queue = try DatabaseQueue(path: path, configuration: Self.configuration(isReadOnly: true))
+        try queue.read { database in
+            let tables = try Set(String.fetchAll(database, sql: "SELECT name FROM sqlite_master"))
+            let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            // What was saved of a damaged database as SQL text has our tables but no mark.
+            guard tables.isEmpty || mark == Self.applicationID || (mark == 0 && tables.contains(MigrationRunner.table)) else {
+                throw StoreError.unusableFolder(path: path, what: "the file is a database of another program")
+            }
+            try Self.check(database, path: path)
         }
-        guard mark == Self.applicationID else {
-            throw StoreError.unusableFolder(path: path, what: "the file is a database of another program")
-        }
-        try Self.check(database, path: path)
+        try queue.close()
     }
 
     private static func check(_ database: Database, path: String) throws {

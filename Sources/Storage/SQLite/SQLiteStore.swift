@@ -3,27 +3,34 @@ internal import GRDB
 internal import Logging
 internal import Synchronization
 
-/// The embedded store: one SQLite database with a group-commit writer and concurrent readers.
+/// The embedded store: one SQLite database with a group-commit writer and readers beside it.
 package final class SQLiteStore: Store {
     /// Reads that may run or wait before more are refused.
     static let maxOutstandingReads = 65_536
 
-    private let database: any DatabaseWriter
+    /// The connection that writes; of a database in memory the only one.
+    private let database: DatabaseQueue
+    /// The connections that read; none of a database in memory.
+    private let readerQueues: [DatabaseQueue]
     private let writer: GroupCommitWriter
+    private let readers: SnapshotReaders
     private let upkeep: Upkeep
     private let checkpointer: Checkpointer?
     private let path: String
     private let logger: Logger
-    private let reads = Mutex(ReadGate())
     /// Held as long as the store is open; nil in memory.
     private let lock: Mutex<FolderLock?>
 
-    init(database: any DatabaseWriter, path: String, checkpointer: Checkpointer?, lock: FolderLock?, logger: Logger) {
+    init(
+        database: DatabaseQueue, readers: [DatabaseQueue], path: String, checkpointer: Checkpointer?, lock: FolderLock?, logger: Logger
+    ) {
         self.database = database
+        self.readerQueues = readers
         self.path = path
         self.checkpointer = checkpointer
         self.upkeep = Upkeep(writer: database, checkpointer: checkpointer, logger: logger)
         self.writer = GroupCommitWriter(database: database, path: path, upkeep: self.upkeep, metrics: StorageMetrics())
+        self.readers = SnapshotReaders(queues: readers.isEmpty ? [database] : readers, path: path, limit: Self.maxOutstandingReads)
         self.lock = Mutex(lock)
         self.logger = logger
     }
@@ -32,7 +39,7 @@ package final class SQLiteStore: Store {
 
     package func write<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            let result = WriterQueueBound<T?>(nil)
+            let result = QueueBound<T?>(nil)
             let job = GroupCommitWriter.Job(
                 body: { result.value = try body($0) },
                 completion: { error in
@@ -57,7 +64,8 @@ package final class SQLiteStore: Store {
 
     package func read<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            self.enqueueRead(mayWait: true, body) { continuation.resume(with: $0) }
+            let job = self.readJob(body) { continuation.resume(with: $0) }
+            self.readers.submit(job, mayWait: true)
         }
     }
 
@@ -65,31 +73,23 @@ package final class SQLiteStore: Store {
         _ body: @escaping @Sendable (any StoreConnection) throws -> Void,
         completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        self.enqueueRead(mayWait: false, body) { result in
+        let job = self.readJob(body) { result in
             switch result {
             case .success: completion(nil)
             case .failure(let error): completion(error)
             }
         }
+        self.readers.submit(job, mayWait: false)
     }
 
-    private func enqueueRead<T: Sendable>(
-        mayWait: Bool,
-        _ body: @escaping @Sendable (any StoreConnection) throws -> T,
-        completion: @escaping @Sendable (Result<T, any Error>) -> Void
-    ) {
-        if let refusal = self.reads.withLock({ $0.enter(limit: mayWait ? Int.max : Self.maxOutstandingReads) }) {
-            return completion(.failure(refusal))
-        }
-        self.database.asyncRead { access in
-            let result = Result {
-                let connection = SQLiteConnection(try access.get(), path: self.path)
-                return try body(connection)
-            }.mapError { StoreError.translating($0, path: self.path) }
-            completion(result)
-            // Resumed outside of the lock: what waits for the end may run at once.
-            self.reads.withLock { $0.leave() }?()
-        }
+    private func readJob<T: Sendable>(
+        _ body: @escaping @Sendable (any StoreConnection) throws -> T, completion: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) -> SnapshotReaders.Job {
+        .init(
+            run: { connection in
+                completion(Result { try body(connection) }.mapError { StoreError.translating($0, path: self.path) })
+            },
+            fail: { completion(.failure($0)) })
     }
 
     // MARK: Closing
@@ -97,9 +97,7 @@ package final class SQLiteStore: Store {
     package func close() async {
         self.upkeep.stop()
         guard await self.writer.close() else { return }
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            self.reads.withLock { $0.close { done.resume() } }?()
-        }
+        await self.readers.close()
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             // Closing waits for connections and copies the log: not on a thread of Swift's pool.
             DispatchQueue.global().async {
@@ -111,7 +109,9 @@ package final class SQLiteStore: Store {
 
     private func closeDatabase() {
         do {
+            for reader in self.readerQueues { try reader.close() }
             try self.checkpointer?.close()
+            // The last connection copies the log, so it must be one that can write.
             try self.database.close()
         } catch {
             self.logger.warning(

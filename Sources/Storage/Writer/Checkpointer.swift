@@ -28,16 +28,16 @@ final class Checkpointer: Sendable {
         case copied
     }
 
-    private let writer: any DatabaseWriter
+    private let writer: DatabaseQueue
     private let copier: DatabaseQueue
     private let logger: Logger
     private let phase = Mutex(Phase.resting)
-    private let size = WriterQueueBound(WALSize())
+    private let size = QueueBound(WALSize())
     /// Pages that the log held when it was last wholly copied and has not started afresh since.
-    private let copiedPages = WriterQueueBound(0)
+    private let copiedPages = QueueBound(0)
 
     /// - Parameter copier: a second connection to the same file.
-    init(writer: any DatabaseWriter, copier: DatabaseQueue, logger: Logger) throws {
+    init(writer: DatabaseQueue, copier: DatabaseQueue, logger: Logger) throws {
         self.writer = writer
         self.copier = copier
         self.logger = logger

@@ -22,16 +22,16 @@ final class GroupCommitWriter: Sendable {
         let completion: @Sendable ((any Error)?) -> Void
     }
 
-    private let database: any DatabaseWriter
+    private let database: DatabaseQueue
     private let path: String
     private let queue: Mutex<WriteQueue<Job>>
     private let queueLimit: Int
     private let metrics: StorageMetrics
     private let upkeep: Upkeep
     /// The writer connection's wrapper, kept for its compiled statements. Touched on the writer's queue only.
-    private let connection = WriterQueueBound<SQLiteConnection?>(nil)
+    private let connection = QueueBound<SQLiteConnection?>(nil)
 
-    init(database: any DatabaseWriter, path: String, upkeep: Upkeep, metrics: StorageMetrics, queueLimit: Int = maxOutstandingJobs) {
+    init(database: DatabaseQueue, path: String, upkeep: Upkeep, metrics: StorageMetrics, queueLimit: Int = maxOutstandingJobs) {
         self.database = database
         self.path = path
         self.upkeep = upkeep

@@ -17,14 +17,14 @@ final class Upkeep: Sendable {
     /// Pause between two steps, in which writes go first.
     static let pauseMilliseconds = 20
 
-    private let writer: any DatabaseWriter
+    private let writer: DatabaseQueue
     private let checkpointer: Checkpointer?
     private let logger: Logger
-    private let isScheduled = WriterQueueBound(false)
+    private let isScheduled = QueueBound(false)
     private let isStopped = Mutex(false)
 
     /// - Parameter checkpointer: nil for a database in memory.
-    init(writer: any DatabaseWriter, checkpointer: Checkpointer?, logger: Logger) {
+    init(writer: DatabaseQueue, checkpointer: Checkpointer?, logger: Logger) {
         self.writer = writer
         self.checkpointer = checkpointer
         self.logger = logger
@@ -62,7 +62,10 @@ final class Upkeep: Sendable {
             guard free > Self.keptFreePages else { return }
             let step = min(Self.pagesPerStep, free - Self.keptFreePages)
             try database.execute(sql: "PRAGMA incremental_vacuum(\(step))")
-            if free - step > Self.keptFreePages {
+            let left = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            // A database that was made by other tools may not be able to shrink.
+            guard left < free else { return }
+            if left > Self.keptFreePages {
                 self.checkpointer?.committed(database)
                 self.schedule(afterMilliseconds: Self.pauseMilliseconds)
             } else {
