@@ -53,15 +53,15 @@ def module_servers(tmp_path_factory, running_servers):
 
 @pytest.fixture
 def start_server(tmp_path_factory, running_servers):
-    """Starts servers for one test alone: `start_server(profile, *arguments, ephemeral=False)`."""
+    """Starts servers for one test alone: `start_server(profile, *arguments, ephemeral=False, folder=None)`."""
     yield from _starter(tmp_path_factory, running_servers)
 
 
 def _starter(tmp_path_factory, running_servers):
     started = []
 
-    def start(profile="aws", *arguments, ephemeral=False):
-        server = Server(tmp_path_factory.mktemp("roost"), profile, arguments, ephemeral=ephemeral)
+    def start(profile="aws", *arguments, ephemeral=False, folder=None):
+        server = Server(folder or tmp_path_factory.mktemp("roost"), profile, arguments, ephemeral=ephemeral)
         started.append(server)
         running_servers.append(server)
         return server.start()

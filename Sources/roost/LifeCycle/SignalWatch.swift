@@ -25,8 +25,8 @@ final class SignalWatch: @unchecked Sendable {
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
-        // A client that closes its socket must not end the server.
-        signal(SIGPIPE, SIG_IGN)
+        // A client that closes its socket must not end the server, nor a file that reaches a limit on its size: both are errors to handle.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         for (number, source) in zip(numbers, self.sources) {
             source.setEventHandler { [weak self] in
                 if number == SIGHUP { self?.receivedReload() } else { self?.receivedStop() }
