@@ -131,7 +131,8 @@ struct ShadowQueue {
     // MARK: Counting
 
     private mutating func takeSlot(_ request: ShadowRequest) -> Bool {
-        guard let maxInFlight else { return true }
+        // It is a limit of one connection; callers of the API and other rooms have none.
+        guard let maxInFlight, request.isFromConnection else { return true }
         let key = InFlightKey(source: request.source, thing: request.key.thing)
         guard self.inFlight[key, default: 0] < maxInFlight else { return false }
         self.inFlight[key, default: 0] += 1
@@ -141,7 +142,7 @@ struct ShadowQueue {
     private mutating func leave(_ request: ShadowRequest) {
         self.waiting -= 1
         self.bytes -= request.byteCount
-        if self.maxInFlight != nil {
+        if self.maxInFlight != nil && request.isFromConnection {
             Self.decrement(&self.inFlight, InFlightKey(source: request.source, thing: request.key.thing))
         }
     }

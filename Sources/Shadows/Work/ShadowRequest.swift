@@ -32,6 +32,9 @@ struct ShadowRequest: Sendable {
         if case .get = self.operation { true } else { false }
     }
 
+    /// Whether an MQTT connection sent it.
+    var isFromConnection: Bool { self.source.hasPrefix("mqtt:") }
+
     private static let overhead = 256
 }
 

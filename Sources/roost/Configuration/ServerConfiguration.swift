@@ -1,3 +1,4 @@
+import Broker
 import Foundation
 import Logging
 import Shadows
@@ -38,7 +39,8 @@ struct ServerConfiguration: Sendable {
     var logLevel: Logger.Level
 
     static let defaultListenAddress = "127.0.0.1"
-    static let maxEventLoops = 256
+    /// The broker uses no more, and a loop without a broker could serve nobody.
+    static let maxEventLoops = Broker.maxEventLoops
 
     init(_ layers: SettingLayers, homeFolder: String = HomeFolder.path) throws {
         self.isEphemeral = try layers.flag(.ephemeral)
@@ -58,7 +60,9 @@ struct ServerConfiguration: Sendable {
         self.account = try Self.account(layers)
         self.region = try Self.region(layers)
         self.trustAnyCredentials = try layers.flag(.trustAnyCredentials)
-        self.eventLoops = try layers.integer(.eventLoops, in: 1...Self.maxEventLoops, default: ProcessInfo.processInfo.activeProcessorCount)
+        self.eventLoops = try layers.integer(
+            .eventLoops, in: 1...Self.maxEventLoops,
+            default: min(ProcessInfo.processInfo.activeProcessorCount, Self.maxEventLoops))
         self.enforceRates = try layers.flag(.enforceRates)
         self.allowPlainHTTP = try layers.flag(.allowPlainHTTP)
         self.anonymousPolicyFile = layers.value(.anonymousPolicy).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
