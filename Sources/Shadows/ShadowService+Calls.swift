@@ -16,7 +16,7 @@ extension ShadowService {
     ///
     /// - Throws: ``ShadowProblem`` when it cannot be read.
     package func document(of key: ShadowKey) async throws -> [UInt8]? {
-        switch await self.call(.get, key, clientToken: nil, source: "service") {
+        switch await self.call(.get, key, clientToken: nil, source: ShadowRequest.serviceSource) {
         case .found(let shadow): return ShadowMessages.document(shadow, clientToken: nil)
         case .refused(let problem) where problem.code != 404: throw problem
         default: return nil

@@ -131,8 +131,8 @@ struct ShadowQueue {
     // MARK: Counting
 
     private mutating func takeSlot(_ request: ShadowRequest) -> Bool {
-        // It is a limit of one connection; callers of the API and other rooms have none.
-        guard let maxInFlight, request.isFromConnection else { return true }
+        // Other rooms are no client, and ask for all of them.
+        guard let maxInFlight, request.isOfClient else { return true }
         let key = InFlightKey(source: request.source, thing: request.key.thing)
         guard self.inFlight[key, default: 0] < maxInFlight else { return false }
         self.inFlight[key, default: 0] += 1
@@ -142,7 +142,7 @@ struct ShadowQueue {
     private mutating func leave(_ request: ShadowRequest) {
         self.waiting -= 1
         self.bytes -= request.byteCount
-        if self.maxInFlight != nil && request.isFromConnection {
+        if self.maxInFlight != nil && request.isOfClient {
             Self.decrement(&self.inFlight, InFlightKey(source: request.source, thing: request.key.thing))
         }
     }

@@ -32,8 +32,9 @@ struct ShadowRequest: Sendable {
         if case .get = self.operation { true } else { false }
     }
 
-    /// Whether an MQTT connection sent it.
-    var isFromConnection: Bool { self.source.hasPrefix("mqtt:") }
+    /// The source of requests of other rooms, which are no client.
+    static let serviceSource = "service"
+    var isOfClient: Bool { self.source != Self.serviceSource }
 
     private static let overhead = 256
 }
