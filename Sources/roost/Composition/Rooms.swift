@@ -6,6 +6,7 @@ import Identity
 import Logging
 import NIOCore
 import Registry
+import Rules
 import Shadows
 import Storage
 
@@ -15,6 +16,7 @@ struct Rooms: Sendable {
     let identity: IdentityService
     let broker: Broker
     let shadows: ShadowService
+    let rules: RulesService
     let endpoint: AWSEndpoint
     let gateway: Gateway
     let tls: TLSContexts
@@ -34,7 +36,8 @@ struct Rooms: Sendable {
     }
 
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
-        let migrations = IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + Broker.migrations
+        let migrations = IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
+            + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
             ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
@@ -60,20 +63,27 @@ struct Rooms: Sendable {
             // Kept with the data folder's key, so that a listing goes on after a restart.
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
-        endpoint.register(RegistryService(store: store, account: account, identity: identity).operations)
+        let registry = RegistryService(store: store, account: account, identity: identity)
+        endpoint.register(registry.operations)
         let access = DeviceAccess(identity: identity)
         endpoint.register(DataOperations.all(broker: broker, access: access))
         let shadows = Self.shadows(configuration, store: store, broker: broker)
         endpoint.register(shadows.operations(access: access))
+        let rules = RulesService(
+            store: store, account: account, broker: broker, sources: RuleSourcesOfRooms(shadows: shadows, registry: registry),
+            threads: max(1, configuration.eventLoops / 2), logger: Logger(label: "rules"),
+            clock: { Timestamp.now().milliseconds / 1000 })
+        endpoint.register(rules.operations)
         let tls = try TLSContexts(try identity.serverCredentials())
         try await broker.start()
         shadows.start()
+        try await rules.start()
         let gateway = Gateway(
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, broker: broker, shadows: shadows, endpoint: endpoint, gateway: gateway, tls: tls,
-            accessKey: accessKey)
+            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, endpoint: endpoint, gateway: gateway,
+            tls: tls, accessKey: accessKey)
     }
 
     /// What changes in Identity acts on connections at once.

@@ -7,6 +7,7 @@ import Identity
 import Logging
 import NIOCore
 import NIOPosix
+import Rules
 import ServiceLifecycle
 import Storage
 
@@ -115,6 +116,7 @@ struct RoostServer: Sendable {
     private func close(_ rooms: Rooms) async {
         await rooms.gateway.stopAccepting()
         await rooms.broker.shutdown()
+        await rooms.rules.shutdown()
         await rooms.gateway.waitForLastConnection(atMost: Self.lastBytesPeriod)
         await rooms.store.close()
         self.logger.info("stopped")
