@@ -106,8 +106,8 @@ final class AuthorityLoader: Sendable {
             isSecureTransport: subject.isSecure, now: self.now)
         if case .certificate(let id) = subject.principal { context.certificateID = id }
         return EffectiveAuthority(
-            policies: policies, exclusiveThing: thing.exclusive, certificate: certificate, context: context,
-            isPersistent: subject.isPersistent, lastWillTopic: subject.lastWillTopic, arns: self.arns)
+            policies: policies, exclusiveThing: thing.exclusive, context: context, isPersistent: subject.isPersistent,
+            lastWillTopic: subject.lastWillTopic, arns: self.arns)
     }
 }
 

@@ -6,8 +6,8 @@ package final class ConnectionAuthorityBox: Sendable {
     enum Content: Sendable {
         /// Before the first read of the store.
         case loading
-        /// Nothing is allowed: the certificate may not be used, or its policies could not be read.
-        case refused(String, certificate: CertificateAttributes?)
+        /// Nothing is allowed: the certificate may not be used, or its policies could not be read. Rare, and so not in each box's size.
+        indirect case refused(String, certificate: CertificateAttributes?)
         case effective(EffectiveAuthority)
     }
 

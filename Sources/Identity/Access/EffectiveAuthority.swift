@@ -3,24 +3,24 @@ final class EffectiveAuthority: Sendable {
     let policies: PolicySet
     /// The thing that alone holds the principal.
     let exclusiveThing: String?
-    let certificate: CertificateAttributes?
     private let context: PolicyContext
     private let isPersistent: Bool
     private let lastWillTopic: String?
     private let arns: ResourceARNs
 
     init(
-        policies: PolicySet, exclusiveThing: String? = nil, certificate: CertificateAttributes? = nil, context: PolicyContext,
-        isPersistent: Bool, lastWillTopic: String?, arns: ResourceARNs
+        policies: PolicySet, exclusiveThing: String? = nil, context: PolicyContext, isPersistent: Bool, lastWillTopic: String?,
+        arns: ResourceARNs
     ) {
         self.policies = policies
         self.exclusiveThing = exclusiveThing
-        self.certificate = certificate
         self.context = context
         self.isPersistent = isPersistent
         self.lastWillTopic = lastWillTopic
         self.arns = arns
     }
+
+    var certificate: CertificateAttributes? { self.context.certificate }
 
     /// With the facts that hold for CONNECT only. Put together when it is asked for, which is once, while the rest stays for as long as
     /// the connection.
@@ -56,8 +56,8 @@ final class EffectiveAuthority: Sendable {
     }
 }
 
-/// The fronts of the ARNs that are asked about for each message.
-struct ResourceARNs: Sendable {
+/// The fronts of the ARNs that are asked about for each message. One for all connections.
+final class ResourceARNs: Sendable {
     /// `arn:aws:iot:REGION:ACCOUNT:`.
     let prefix: String
     let client: String
