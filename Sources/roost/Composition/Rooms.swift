@@ -36,7 +36,8 @@ struct Rooms: Sendable {
     }
 
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
-        let migrations = IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
+        let migrations =
+            IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
             + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
