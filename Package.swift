@@ -109,7 +109,8 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Gateway", "Console",
-                nioCore, nioPosix, nioSSL, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto, x509,
+                nioCore, nioPosix, nioSSL, nioHTTP1, nioWebSocket, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto,
+                x509,
             ], swiftSettings: settings),
         .target(
             name: "OperationTesting", dependencies: ["AWSAPI", "JSON", nioCore, httpTypes, logging], path: "Tests/OperationTesting",
@@ -125,6 +126,6 @@ let package = Package(
         tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
-        tests("RoostTests", ["roost", "Shadows", argumentParser, logging]),
+        tests("RoostTests", ["roost", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
     ]
 )
