@@ -6,6 +6,10 @@ enum ExitStatus: Int32 {
     case success = 0
     /// The command line is wrong (also what the argument parser itself ends with).
     case usage = 64
+    /// The server refused what was asked of it.
+    case refused = 65
+    /// What was asked for does not exist.
+    case notFound = 66
     /// A needed service is not there: no running server, a port that is in use.
     case unavailable = 69
     /// A fault of the program.
@@ -23,6 +27,8 @@ enum ExitStatus: Int32 {
         EXIT CODES
           0    stopped cleanly
           64   wrong command line
+          65   the server refused the request
+          66   what was asked for does not exist
           69   a port is in use, or no server is running
           70   a fault of the program
           73   a file or folder cannot be made, read or written

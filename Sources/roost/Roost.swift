@@ -8,7 +8,9 @@ struct Roost: AsyncParsableCommand {
         abstract: "An IoT platform that speaks the protocols and APIs of AWS IoT Core.",
         discussion: ExitStatus.help,
         version: RoostVersion.text,
-        subcommands: [ServeCommand.self, DeviceCommand.self, EnvironmentCommand.self, VersionCommand.self]
+        subcommands: [
+            ServeCommand.self, DeviceCommand.self, ShadowCommand.self, RuleCommand.self, EnvironmentCommand.self, VersionCommand.self,
+        ]
     )
 }
 

@@ -34,6 +34,7 @@ package struct AWSClient: Sendable {
     ///   - service: the signing name ("iot").
     ///   - operation: the operation's name, for messages.
     ///   - path: percent-encoded; `pathSegment` encodes a label.
+    ///   - limits: of the answer.
     /// - Returns: the answer's JSON, `{}` when it is empty.
     package func call(
         service: String,
@@ -42,7 +43,8 @@ package struct AWSClient: Sendable {
         path: String,
         query: [QueryItem] = [],
         headers: HTTPFields = [:],
-        body: JSONValue? = nil
+        body: JSONValue? = nil,
+        limits: JSONLimits = .default
     ) async throws(AWSClientError) -> JSONValue {
         let text = CanonicalRequest.query(query)
         let bytes = body.map { ByteBuffer(bytes: $0.serializedBytes()) } ?? ByteBuffer()
@@ -50,7 +52,8 @@ package struct AWSClient: Sendable {
         if body != nil { headers[.contentType] = "application/json" }
         let answer = try await self.send(
             service: service, method: method, target: text.isEmpty ? path : "\(path)?\(text)", headers: headers, body: bytes)
-        let json = answer.body.readableBytes == 0 ? JSONValue.object([:]) : try? JSONValue(parsing: answer.body.readableBytesView)
+        let content = answer.body.readableBytesView
+        let json = content.isEmpty ? JSONValue.object([:]) : try? JSONValue(parsing: content, limits: limits)
         guard (200..<300).contains(answer.status) else {
             throw Self.refusal(operation, answer, json)
         }

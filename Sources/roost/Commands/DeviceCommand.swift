@@ -1,8 +1,5 @@
 import AWSAPI
 import ArgumentParser
-import AsyncHTTPClient
-import Foundation
-import NIOSSL
 
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,12 +37,9 @@ struct CreateDeviceCommand: AsyncParsableCommand {
             let folder = ServerConfiguration.expandingHome(
                 self.out ?? self.name.replacing(":", with: "_"), homeFolder: HomeFolder.path)
             let files = DeviceFiles(name: self.name, folder: folder)
-            let http = try Self.httpClient(endpoints)
             do {
-                try await self.create(policy, files: files, endpoints: endpoints, http: http)
-                try await http.shutdown()
+                try await endpoints.withClient { try await self.create(policy, files: files, endpoints: endpoints, client: $0) }
             } catch {
-                try? await http.shutdown()
                 throw Self.failure(error)
             }
             self.report(files, endpoints: endpoints, policy: policy)
@@ -59,10 +53,7 @@ struct CreateDeviceCommand: AsyncParsableCommand {
         }
     }
 
-    private func create(_ policy: DevicePolicy, files: DeviceFiles, endpoints: Endpoints, http: HTTPClient) async throws {
-        let client = AWSClient(
-            http: http, endpoint: endpoints.api, region: endpoints.region,
-            key: AccessKey(id: endpoints.accessKeyID, secret: endpoints.secretAccessKey))
+    private func create(_ policy: DevicePolicy, files: DeviceFiles, endpoints: Endpoints, client: AWSClient) async throws {
         let setup = DeviceSetup(client: client, name: self.name)
         // What can be refused comes first, so that a refusal leaves nothing behind.
         let found = try files.look()
@@ -75,14 +66,6 @@ struct CreateDeviceCommand: AsyncParsableCommand {
             }
         try files.copyCA(from: endpoints.caFile)
         try await setup.attach(certificate, to: policy)
-    }
-
-    private static func httpClient(_ endpoints: Endpoints) throws -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.trustRoots = .file(endpoints.caFile)
-        configuration.tlsConfiguration = tls
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     private static func failure(_ error: any Error) -> CommandFailure {
