@@ -15,12 +15,12 @@ extension JSONDecimal: LosslessStringConvertible {
     /// Plain digits where that is short ("1.50", "0.0001"), with an exponent otherwise ("1.5e40"): the to-scientific-string
     /// of the General Decimal Arithmetic Specification 1.70.
     package var description: String {
-        var bytes: [UInt8] = []
-        self.write(into: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var output = JSONOutput()
+        self.write(into: &output)
+        return output.withWritten { String(decoding: $0, as: UTF8.self) }
     }
 
-    func write(into output: inout [UInt8]) {
+    func write(into output: inout JSONOutput) {
         if self.isNegative { output.append(UInt8(ascii: "-")) }
         let exponent = self.exponent
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.maxDigits) { buffer in
@@ -32,25 +32,25 @@ extension JSONDecimal: LosslessStringConvertible {
                 output.append(digits[digits.startIndex])
                 if digits.count > 1 {
                     output.append(UInt8(ascii: "."))
-                    output.append(contentsOf: digits.dropFirst())
+                    output.append(UnsafeBufferPointer(rebasing: digits.dropFirst()))
                 }
                 output.append(UInt8(ascii: "e"))
-                output.append(contentsOf: String(leading).utf8)
+                JSONWriter.writeInt(Int64(leading), into: &output)
             }
         }
     }
 
-    private static func writePlain(_ digits: Slice<UnsafeMutableBufferPointer<UInt8>>, fractionDigits: Int, into output: inout [UInt8]) {
+    private static func writePlain(_ digits: Slice<UnsafeMutableBufferPointer<UInt8>>, fractionDigits: Int, into output: inout JSONOutput) {
         let wholeDigits = digits.count - fractionDigits
         if wholeDigits > 0 {
-            output.append(contentsOf: digits.prefix(wholeDigits))
+            output.append(UnsafeBufferPointer(rebasing: digits.prefix(wholeDigits)))
         } else {
             output.append(UInt8(ascii: "0"))
         }
         guard fractionDigits > 0 else { return }
         output.append(UInt8(ascii: "."))
-        if wholeDigits < 0 { output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: -wholeDigits)) }
-        output.append(contentsOf: digits.dropFirst(Swift.max(wholeDigits, 0)))
+        if wholeDigits < 0 { output.append(UInt8(ascii: "0"), count: -wholeDigits) }
+        output.append(UnsafeBufferPointer(rebasing: digits.dropFirst(Swift.max(wholeDigits, 0))))
     }
 
     /// Fills the end of `buffer`, which has room for 34 digits.

@@ -8,7 +8,7 @@ package struct JSONObject: Sendable {
     /// Up to here comparing a new key with all before it (8 ns each) costs no more than hashing it into an index (75 ns), on average.
     private static let largestUnindexed = 16
 
-    fileprivate struct Member: Sendable {
+    struct Member: Sendable {
         let key: String
         var value: JSONValue
     }
@@ -26,6 +26,10 @@ package struct JSONObject: Sendable {
     package var keys: [String] { self.members.map(\.key) }
     /// In the order of the keys.
     package var values: [JSONValue] { self.members.map(\.value) }
+
+    /// The members where they lie: iterating copies each.
+    @inline(__always)
+    func withMembers<T>(_ body: (UnsafeBufferPointer<Member>) -> T) -> T { self.members.withUnsafeBufferPointer(body) }
 
     package mutating func reserveCapacity(_ count: Int) { self.members.reserveCapacity(count) }
 
@@ -55,6 +59,31 @@ package struct JSONObject: Sendable {
         return old
     }
 
+    /// The parser's way in, which gives no old value back. False if the key was there: its value is replaced.
+    @inline(__always)
+    mutating func insert(_ value: consuming JSONValue, forKey key: consuming String) -> Bool {
+        if self.members.count > Self.largestUnindexed { return self.insertIndexed(value, forKey: key) }
+        if let position = self.position(of: key) {
+            self.members[position].value = value
+            return false
+        }
+        self.append(value, forNewKey: key)
+        return true
+    }
+
+    /// Hashes a new key once, where looking first would do it twice.
+    @inline(never)
+    private mutating func insertIndexed(_ value: JSONValue, forKey key: String) -> Bool {
+        let indexed = ExactKey(text: key)
+        if let position = self.positions.updateValue(self.members.count, forKey: indexed) {
+            self.positions[indexed] = position
+            self.members[position].value = value
+            return false
+        }
+        self.members.append(Member(key: key, value: value))
+        return true
+    }
+
     @discardableResult
     package mutating func removeValue(forKey key: String) -> JSONValue? {
         guard let position = self.position(of: key) else { return nil }
@@ -79,14 +108,21 @@ package struct JSONObject: Sendable {
     }
 
     /// The caller knows that `key` is not there.
-    private mutating func append(_ value: JSONValue, forNewKey key: String) {
+    @inline(__always)
+    private mutating func append(_ value: consuming JSONValue, forNewKey key: consuming String) {
         // Growing from one would allocate at the first, second, third and fifth member.
         if self.members.isEmpty { self.members.reserveCapacity(4) }
         self.members.append(Member(key: key, value: value))
+        if self.members.count > Self.largestUnindexed { self.indexLast() }
+    }
+
+    @inline(never)
+    private mutating func indexLast() {
         if self.positions.isEmpty {
             self.buildIndexIfLarge()
         } else {
-            self.positions[ExactKey(text: key)] = self.members.count - 1
+            let last = self.members.count - 1
+            self.positions[ExactKey(text: self.members[last].key)] = last
         }
     }
 
@@ -97,10 +133,14 @@ package struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if !self.positions.isEmpty { return self.positions[ExactKey(text: key)] }
-        // By index, because iterating copies each member.
-        for index in self.members.indices where self.members[index].key.hasSameScalars(as: key) { return index }
-        return nil
+        if self.members.count > Self.largestUnindexed { return self.positions[ExactKey(text: key)] }
+        let count = key.utf8.count
+        return self.withMembers { members in
+            for index in members.indices where members[index].key.utf8.count == count && members[index].key.hasSameScalars(as: key) {
+                return index
+            }
+            return nil
+        }
     }
 }
 
@@ -119,12 +159,15 @@ extension JSONObject: Sequence {
 extension JSONObject: Hashable {
     package static func == (a: JSONObject, b: JSONObject) -> Bool {
         guard a.count == b.count else { return false }
-        // Two objects of one origin have one order, so the same place is tried first.
-        return a.members.indices.allSatisfy { index in
-            let member = a.members[index]
-            let twin = b.members[index]
-            if member.key.hasSameScalars(as: twin.key) { return member.value == twin.value }
-            return b[member.key] == member.value
+        return a.withMembers { left in
+            b.withMembers { right in
+                left.indices.allSatisfy { index in
+                    // Two objects of one origin have one order, so the same place is tried first.
+                    if left[index].key.hasSameScalars(as: right[index].key) { return left[index].value == right[index].value }
+                    guard let position = b.position(of: left[index].key) else { return false }
+                    return left[index].value == right[position].value
+                }
+            }
         }
     }
 

@@ -12,18 +12,12 @@ extension JSONParser {
         return try self.escapedString(from: start, isASCII: isASCII)
     }
 
-    /// Moves to the next quote or backslash and returns it. Eight bytes at a time while nothing in them is special: in a word a
-    /// byte equal to c shows as a zero byte of word ^ cccc…, and (x - 0x01…) & ~x & 0x80… has a bit set if there is a zero byte.
+    /// Moves to the next quote or backslash and returns it.
     private mutating func scanPlain(_ isASCII: inout Bool) throws(Failure) -> UInt8 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
         while self.position + 8 <= self.bytes.count {
             let word = self.bytes.loadUnaligned(fromByteOffset: self.position, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let escape = word ^ (ones &* 0x5C)
-            let special = ((quote &- ones) & ~quote) | ((escape &- ones) & ~escape) | ((word &- (ones &* 0x20)) & ~word)
-            if special & tops != 0 { break }
-            if word & tops != 0 { isASCII = false }
+            if StringWord.specials(word) != 0 { break }
+            if word & StringWord.tops != 0 { isASCII = false }
             self.position += 8
         }
         while self.position < self.bytes.count {

@@ -149,8 +149,8 @@ struct JSONParser {
         let key = try self.string()
         guard try self.peek("':'") == UInt8(ascii: ":") else { throw self.unexpected("':'") }
         self.position += 1
-        let old = object.updateValue(try self.value(), forKey: key)
-        if old != nil && self.limits.duplicateKeys == .reject { throw Failure(reason: .duplicateKey(key), offset: start) }
+        let isNew = object.insert(try self.value(), forKey: key)
+        if !isNew && self.limits.duplicateKeys == .reject { throw Failure(reason: .duplicateKey(key), offset: start) }
         if object.count > self.limits.maxKeys { throw Failure(reason: .tooManyKeys(limit: self.limits.maxKeys), offset: start) }
     }
 }

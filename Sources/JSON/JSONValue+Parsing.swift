@@ -4,6 +4,10 @@ extension JSONValue {
         self = try JSONParser.parse(bytes, limits: limits).get()
     }
 
+    package init(parsing bytes: [UInt8], limits: JSONLimits = .default) throws(JSONParseError) {
+        self = try bytes.withUnsafeBytes { JSONParser.parse($0, limits: limits) }.get()
+    }
+
     /// Bytes of any kind; those without contiguous storage are copied first, up to one past the limit.
     package init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(JSONParseError) {
         let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse(UnsafeRawBufferPointer($0), limits: limits) }

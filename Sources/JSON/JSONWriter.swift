@@ -1,13 +1,13 @@
-/// Appends the text of values to a byte array. Strings are escaped only where RFC 8259 §7 demands it.
+/// Writes the text of values. Strings are escaped only where RFC 8259 §7 demands it.
 struct JSONWriter {
     /// Spaces per level; nil writes everything on one line without spaces.
     let indentation: Int?
 
-    func write(_ value: JSONValue, into output: inout [UInt8], level: Int = 0) {
+    func write(_ value: JSONValue, into output: inout JSONOutput, level: Int = 0) {
         switch value {
-        case .null: Self.append("null", to: &output)
-        case .bool(true): Self.append("true", to: &output)
-        case .bool(false): Self.append("false", to: &output)
+        case .null: output.append("null")
+        case .bool(true): output.append("true")
+        case .bool(false): output.append("false")
         case .int(let value): Self.writeInt(value, into: &output)
         case .decimal(let value): Self.writeDecimal(value, into: &output)
         case .string(let value): Self.writeString(value, into: &output)
@@ -16,49 +16,47 @@ struct JSONWriter {
         }
     }
 
-    private func writeArray(_ values: [JSONValue], into output: inout [UInt8], level: Int) {
+    private func writeArray(_ values: [JSONValue], into output: inout JSONOutput, level: Int) {
         output.append(UInt8(ascii: "["))
-        var isFirst = true
-        for value in values {
-            self.separate(&isFirst, level: level + 1, in: &output)
-            self.write(value, into: &output, level: level + 1)
+        values.withUnsafeBufferPointer { values in
+            for index in values.indices {
+                self.separate(isFirst: index == 0, level: level + 1, in: &output)
+                self.write(values[index], into: &output, level: level + 1)
+            }
         }
-        if !isFirst { self.breakLine(level: level, in: &output) }
+        if !values.isEmpty { self.breakLine(level: level, in: &output) }
         output.append(UInt8(ascii: "]"))
     }
 
-    private func writeObject(_ object: JSONObject, into output: inout [UInt8], level: Int) {
+    private func writeObject(_ object: JSONObject, into output: inout JSONOutput, level: Int) {
         output.append(UInt8(ascii: "{"))
-        var isFirst = true
-        for (key, value) in object {
-            self.separate(&isFirst, level: level + 1, in: &output)
-            Self.writeString(key, into: &output)
-            output.append(UInt8(ascii: ":"))
-            if self.indentation != nil { output.append(UInt8(ascii: " ")) }
-            self.write(value, into: &output, level: level + 1)
+        object.withMembers { members in
+            for index in members.indices {
+                self.separate(isFirst: index == 0, level: level + 1, in: &output)
+                Self.writeString(members[index].key, into: &output)
+                output.append(UInt8(ascii: ":"))
+                if self.indentation != nil { output.append(UInt8(ascii: " ")) }
+                self.write(members[index].value, into: &output, level: level + 1)
+            }
         }
-        if !isFirst { self.breakLine(level: level, in: &output) }
+        if !object.isEmpty { self.breakLine(level: level, in: &output) }
         output.append(UInt8(ascii: "}"))
     }
 
     @inline(__always)
-    private func separate(_ isFirst: inout Bool, level: Int, in output: inout [UInt8]) {
+    private func separate(isFirst: Bool, level: Int, in output: inout JSONOutput) {
         if !isFirst { output.append(UInt8(ascii: ",")) }
-        isFirst = false
         self.breakLine(level: level, in: &output)
     }
 
-    private func breakLine(level: Int, in output: inout [UInt8]) {
+    @inline(__always)
+    private func breakLine(level: Int, in output: inout JSONOutput) {
         guard let indentation = self.indentation else { return }
         output.append(UInt8(ascii: "\n"))
-        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * level))
+        output.append(UInt8(ascii: " "), count: indentation * level)
     }
 
-    private static func append(_ word: StaticString, to output: inout [UInt8]) {
-        output.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
-    }
-
-    static func writeInt(_ value: Int64, into output: inout [UInt8]) {
+    static func writeInt(_ value: Int64, into output: inout JSONOutput) {
         if value < 0 { output.append(UInt8(ascii: "-")) }
         // 20 digits is the longest UInt64.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
@@ -69,44 +67,57 @@ struct JSONWriter {
                 buffer[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             } while rest != 0
-            output.append(contentsOf: buffer[start...])
+            output.append(UnsafeBufferPointer(rebasing: buffer[start...]))
         }
     }
 
     /// A decimal that would read back as an `int` gets ".0", so that it keeps its kind.
-    private static func writeDecimal(_ value: JSONDecimal, into output: inout [UInt8]) {
+    private static func writeDecimal(_ value: JSONDecimal, into output: inout JSONOutput) {
         value.write(into: &output)
-        if value.exponent == 0 && value.int64 != nil { Self.append(".0", to: &output) }
+        if value.exponent == 0 && value.int64 != nil { output.append(".0") }
     }
 
-    static func writeString(_ value: String, into output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
+    static func writeString(_ value: String, into output: inout JSONOutput) {
+        let isWritten: Void? = value.utf8.withContiguousStorageIfAvailable { Self.writeString($0, into: &output) }
+        if isWritten != nil { return }
+        // Only a string bridged from another runtime has no contiguous storage.
         var value = value
-        value.withUTF8 { bytes in
-            var runStart = 0
-            for index in bytes.indices {
-                let byte = bytes[index]
-                if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") { continue }
-                output.append(contentsOf: bytes[runStart..<index])
+        value.withUTF8 { Self.writeString($0, into: &output) }
+    }
+
+    private static func writeString(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout JSONOutput) {
+        output.reserve(bytes.count + 2)
+        output.append(UInt8(ascii: "\""))
+        var runStart = 0
+        var index = 0
+        while index < bytes.count {
+            if bytes.count - index >= 8, StringWord.hasNoSpecial(bytes, at: index) {
+                index += 8
+                continue
+            }
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                output.append(UnsafeBufferPointer(rebasing: bytes[runStart..<index]))
                 Self.writeEscape(byte, into: &output)
                 runStart = index + 1
             }
-            output.append(contentsOf: bytes[runStart...])
+            index += 1
         }
+        output.append(UnsafeBufferPointer(rebasing: bytes[runStart...]))
         output.append(UInt8(ascii: "\""))
     }
 
-    private static func writeEscape(_ byte: UInt8, into output: inout [UInt8]) {
+    private static func writeEscape(_ byte: UInt8, into output: inout JSONOutput) {
         switch byte {
-        case UInt8(ascii: "\""): self.append("\\\"", to: &output)
-        case UInt8(ascii: "\\"): self.append("\\\\", to: &output)
-        case 0x08: self.append("\\b", to: &output)
-        case 0x0C: self.append("\\f", to: &output)
-        case 0x0A: self.append("\\n", to: &output)
-        case 0x0D: self.append("\\r", to: &output)
-        case 0x09: self.append("\\t", to: &output)
+        case UInt8(ascii: "\""): output.append("\\\"")
+        case UInt8(ascii: "\\"): output.append("\\\\")
+        case 0x08: output.append("\\b")
+        case 0x0C: output.append("\\f")
+        case 0x0A: output.append("\\n")
+        case 0x0D: output.append("\\r")
+        case 0x09: output.append("\\t")
         default:
-            self.append(byte < 0x10 ? "\\u000" : "\\u001", to: &output)
+            output.append(byte < 0x10 ? "\\u000" : "\\u001")
             let digit = byte & 0x0F
             output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
@@ -115,22 +126,28 @@ struct JSONWriter {
 
 extension JSONValue {
     /// One line, no spaces.
-    package func serialized() -> String { String(decoding: self.serializedBytes(), as: UTF8.self) }
+    package func serialized() -> String {
+        self.withText(indentation: nil) { String(decoding: $0, as: UTF8.self) }
+    }
 
     /// One line, no spaces, UTF-8.
     package func serializedBytes() -> [UInt8] {
-        var output: [UInt8] = []
-        self.write(into: &output)
-        return output
+        self.withText(indentation: nil) { [UInt8]($0) }
     }
 
     /// Appends one line, no spaces, UTF-8.
-    package func write(into output: inout [UInt8]) { JSONWriter(indentation: nil).write(self, into: &output) }
+    package func write(into output: inout [UInt8]) {
+        self.withText(indentation: nil) { output.append(contentsOf: $0) }
+    }
 
     /// Two spaces per level, one member a line, for people.
     package func prettyPrinted() -> String {
-        var output: [UInt8] = []
-        JSONWriter(indentation: 2).write(self, into: &output)
-        return String(decoding: output, as: UTF8.self)
+        self.withText(indentation: 2) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func withText<T>(indentation: Int?, _ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
+        var output = JSONOutput()
+        JSONWriter(indentation: indentation).write(self, into: &output)
+        return output.withWritten(body)
     }
 }

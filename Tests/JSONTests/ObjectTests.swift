@@ -51,6 +51,19 @@ import Testing
         #expect(JSONObject([("a", 1), ("b", 2), ("a", 3)]).serializedForTest == #"{"a":3,"b":2}"#)
     }
 
+    /// Small objects are searched and large ones indexed; the parser goes its own way into both.
+    @Test(arguments: [2, 16, 17, 18, 100]) func aKeyReadTwiceKeepsItsFirstPlaceAndItsLastValue(keys: Int) throws {
+        let members = (0..<keys).map { "\"k\($0)\":\($0)" }
+        for place in [0, keys / 2, keys - 1] {
+            let text = "{" + (members + ["\"k\(place)\":-1", "\"last\":0"]).joined(separator: ",") + "}"
+            let object = try #require(try JSONValue(parsing: text).objectValue)
+            #expect(object.keys == (0..<keys).map { "k\($0)" } + ["last"])
+            #expect(object.values == (0..<keys).map { $0 == place ? -1 : JSONValue($0) } + [0])
+            #expect(object["k\(place)"] == -1 && object["last"] == 0)
+            #expect(throws: JSONParseError.self) { try JSONValue(parsing: text, limits: JSONLimits(duplicateKeys: .reject)) }
+        }
+    }
+
     @Test func keysAreComparedByTheirBytes() {
         let object: JSONObject = ["\u{E9}": 1, "e\u{301}": 2, "\u{2126}": 3, "\u{3A9}": 4]
         #expect(object.count == 4)
