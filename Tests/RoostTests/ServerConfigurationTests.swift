@@ -10,7 +10,7 @@ struct ServerConfigurationTests {
     @Test("the defaults are those that the help names")
     func defaults() throws {
         let found = try configuration()
-        #expect(found.dataFolder == "/home/someone/.roost")
+        #expect(found.dataFolder == "/users/someone/.roost")
         #expect(!found.isEphemeral && !found.trustAnyCredentials && !found.enforceRates && !found.allowPlainHTTP)
         #expect(found.listen == "127.0.0.1")
         #expect(found.profile == .aws)
@@ -91,7 +91,7 @@ struct ServerConfigurationTests {
     func paths() throws {
         let here = FileManager.default.currentDirectoryPath
         for (text, path) in [
-            ("~", "/home/someone"), ("~/x", "/home/someone/x"), ("/a/../b/./c/", "/b/c"), ("x", here + "/x"), ("./x", here + "/x"),
+            ("~", "/users/someone"), ("~/x", "/users/someone/x"), ("/a/../b/./c/", "/b/c"), ("x", here + "/x"), ("./x", here + "/x"),
         ] {
             #expect(try configuration(flags: [.data: text]).dataFolder == path)
             #expect(try configuration(flags: [.anonymousPolicy: text]).anonymousPolicyFile == path)

@@ -34,7 +34,7 @@ struct SettingSample: Sendable, CustomTestStringConvertible {
         SettingSample(.account, "000011112222") { $0.account },
         SettingSample(.region, "eu-central-1") { $0.region },
         SettingSample(.trustAnyCredentials, "true") { $0.trustAnyCredentials },
-        SettingSample(.eventLoops, "200") { $0.eventLoops },
+        SettingSample(.eventLoops, "20") { $0.eventLoops },
         SettingSample(.enforceRates, "true") { $0.enforceRates },
         SettingSample(.allowPlainHTTP, "true") { $0.allowPlainHTTP },
         SettingSample(.anonymousPolicy, "/srv/policy.json") { $0.anonymousPolicyFile },
