@@ -53,7 +53,7 @@ func configuration(
     flags: [Setting: String] = [:], environment: [String: String] = [:], yaml: String? = nil
 ) throws -> ServerConfiguration {
     let file = try yaml.map { try ConfigurationFile(path: "/etc/roost.yaml", text: $0) }
-    return try ServerConfiguration(SettingLayers(flags: flags, environment: environment, file: file), homeFolder: "/home/someone")
+    return try ServerConfiguration(SettingLayers(flags: flags, environment: environment, file: file), homeFolder: "/users/someone")
 }
 
 /// Expects a complaint about the configuration that says each of `parts`.
