@@ -42,7 +42,7 @@ extension StoreError: CustomStringConvertible {
         case .unusableFolder(let path, let what):
             return "\(path) cannot be used as data folder (\(what)): choose another one with --data"
         case .diskFull(let path):
-            return "the disk that holds \(path) is full: the change was not stored; free some space, nothing needs a restart"
+            return "the disk that holds \(path) is full: nothing was stored; free some space, a running server needs no restart"
         case .corrupt(let path, let what):
             return Self.damage(path: path, what: what)
         case .inputOutput(let path, let what):
@@ -69,7 +69,7 @@ extension StoreError: CustomStringConvertible {
         return """
             the database \(path) is damaged: \(what). It was left as it is. Stop the server and keep a copy of \(folder) as it is now; then \
             move \(path), \(path)-wal and \(path)-shm out of it, and put a backup of the database in their place, or nothing: \
-            the server then starts with an empty one. docs/operations.md tells how to save what can still be read
+            the server then starts with an empty one. docs/durability.md tells how to save what can still be read
             """
     }
 }

@@ -112,7 +112,7 @@ def test_a_known_path_with_another_method(endpoints):
     assert answer.status in (404, 405), answer
 
 
-@pytest.mark.parametrize("call, arguments", [("list_jobs", {}), ("list_topic_rules", {}), ("list_thing_groups", {})])
+@pytest.mark.parametrize("call, arguments", [("list_jobs", {}), ("list_streams", {}), ("list_thing_groups", {})])
 def test_an_operation_that_is_not_there_yet_is_named(call, arguments, iot):
     """A clear answer rather than one that pretends."""
     try:

@@ -143,7 +143,8 @@ def test_a_thing_with_a_principal_cannot_be_deleted(iot, name):
 
 class TestList:
     @pytest.fixture(scope="class", autouse=True)
-    def fleet(self, iot):
+    @classmethod
+    def fleet(cls, iot):
         for number in range(7):
             colour = "red" if number % 2 else "green"
             iot.create_thing(thingName=f"listed-{number}", attributePayload={"attributes": {"colour": colour}})

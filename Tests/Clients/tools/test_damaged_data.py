@@ -106,7 +106,7 @@ def test_the_start_is_refused_and_says_how_to_go_on(damage, copy, roost_binary):
     damage(path)
     before = path.read_bytes()
     said = refused_start(copy, roost_binary)
-    for words in (f"The database {path} is damaged: ", f"keep a copy of {copy} ", f"{path}-wal", f"{path}-shm", "backup", "empty one", "docs/operations.md"):
+    for words in (f"The database {path} is damaged: ", f"keep a copy of {copy} ", f"{path}-wal", f"{path}-shm", "backup", "empty one", "docs/durability.md"):
         assert words in said, said
     assert path.read_bytes() == before
     assert not (copy / "endpoints.json").exists()
