@@ -35,6 +35,8 @@ import Testing
 
     @Test func sentAgainUntilAcknowledged() async throws {
         try await TestBroker.run(profile: .aws) { test in
+            // The test sweeps by its own clock.
+            try await test.onLoop(0) { $0.stopSweep() }
             let client = try await test.connect("device", version: 4, isClean: false)
             try await client.subscribe("t", qos: 1)
             let publisher = try await test.connect("publisher")
@@ -59,6 +61,7 @@ import Testing
     @Test(arguments: [(Profile.aws, UInt8(5)), (Profile.open, UInt8(4))])
     func notForOthers(_ profile: Profile, _ version: UInt8) async throws {
         try await TestBroker.run(profile: profile) { test in
+            try await test.onLoop(0) { $0.stopSweep() }
             let client = try await test.connect("device", version: version, isClean: false, expiry: 60)
             try await client.subscribe("t", qos: 1)
             let publisher = try await test.connect("publisher")
