@@ -136,6 +136,7 @@ extension MQTTConnectionHandler {
         self.shard.pump(session)
         self.shard.markDirty(self)
         self.consumeUnread()
+        self.updateReading()
     }
 
     /// CONNACK with a failure, then close (MQTT 5.0 §3.1.4, MQTT 3.1.1 §3.2.2.3).

@@ -11,6 +11,7 @@ extension MQTTConnectionHandler {
         let holds =
             self.acknowledgements.count >= self.profile.maxPendingAcknowledgements
             || self.output.readableBytes > self.profile.maxOutputBytes || self.shard.journal.isFull
+            || (self.state == .connecting && (self.unread?.readableBytes ?? 0) > self.profile.maxPacketBytes)
         if holds == self.isReadHeld { return }
         self.isReadHeld = holds
         if holds { return }

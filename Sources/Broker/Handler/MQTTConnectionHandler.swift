@@ -31,7 +31,7 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     private var slot = 0
 
     // MARK: Input
-    private var unread: ByteBuffer?
+    private(set) var unread: ByteBuffer?
     var isReadHeld = false
     var hasHeldRead = false
     private(set) var lastInput = NIODeadline.now()
@@ -112,6 +112,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
         }
         self.consume(&buffer)
         self.keepUnread(buffer)
+        // Packets are not handled until the client is let in.
+        if self.state == .connecting { self.updateReading() }
     }
 
     private func keepUnread(_ buffer: ByteBuffer) {

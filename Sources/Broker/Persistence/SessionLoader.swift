@@ -196,7 +196,7 @@ extension Shard {
             }
             if let delay = session.will?.delaySeconds {
                 let due = session.disconnectedAt + Int64(delay) * 1000
-                self.timers.arm(.init(due: due, kind: .will, session: session, epoch: session.epoch))
+                self.arm(.will, at: due, session)
             }
             self.armExpiry(session, from: session.disconnectedAt)
         }

@@ -14,6 +14,7 @@ final class BrokerShared: Sendable {
     let metrics = BrokerMetrics()
     let loopTotals: LoopTotals
     let totals = QueueTotals()
+    let bytesToLoops: LoopBytes
     let connectionCounts = ConnectionCounts()
     /// `nil`: no rates are enforced.
     let connectRates: ConnectRates?
@@ -28,6 +29,7 @@ final class BrokerShared: Sendable {
         self.retained = RetainedMessages(profile: profile)
         self.connectRates = profile.enforceRates ? ConnectRates(profile: profile) : nil
         self.loopTotals = LoopTotals(loops: loops)
+        self.bytesToLoops = LoopBytes(loops: loops)
     }
 
     /// Numbers of messages in queue rows are not looked through: the clock keeps new ones above them, by a million a millisecond.

@@ -146,7 +146,7 @@ extension Shard {
         if delay > 0 {
             // The will goes when its delay is over or the session ends, whichever is first (MQTT 5.0 §3.1.3.2.2).
             self.journal.record(.session(self.record(session)))
-            self.timers.arm(.init(due: now + Int64(delay) * 1000, kind: .will, session: session, epoch: session.epoch))
+            self.arm(.will, at: now + Int64(delay) * 1000, session)
         } else if session.will != nil {
             self.journal.record(.disconnected(session: session.id, at: now, sentThrough: session.highestSent))
             self.publishWill(of: session)
@@ -158,8 +158,7 @@ extension Shard {
 
     func armExpiry(_ session: Session, from time: Int64) {
         if session.expirySeconds == .max { return }
-        let due = time + Int64(session.expirySeconds) * 1000
-        self.timers.arm(.init(due: due, kind: .sessionEnd, session: session, epoch: session.epoch))
+        self.arm(.sessionEnd, at: time + Int64(session.expirySeconds) * 1000, session)
     }
 
     /// The session ends: nothing of it is kept. A will that waits for its delay is published now (MQTT 5.0 §3.1.2.5).
@@ -173,11 +172,9 @@ extension Shard {
         session.window.forEachUnsettled { _, entry in entry.payload?.finishReceipt() }
         session.pending = []
         if session.isRecorded { self.journal.record(.deleteSession(session.id)) }
-        if session.hasStoredQueue || session.isRecorded {
-            self.shared.totals.subtract(session.accountedBytes)
-            session.accountedBytes = 0
-            self.purgeQueue(of: session)
-        }
+        self.shared.totals.subtract(session.accountedBytes)
+        session.accountedBytes = 0
+        if session.hasStoredQueue || session.isRecorded { self.purgeQueue(of: session) }
         self.scheduleFlush()
     }
 

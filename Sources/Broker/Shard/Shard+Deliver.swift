@@ -9,6 +9,10 @@ extension Shard {
         if !route.services.isEmpty { self.deliver(&publication, to: route.services) }
         for group in route.groups { self.deliver(&publication, to: group) }
         for loop in route.remoteLoops {
+            if publication.qos == 0 && self.shared.bytesToLoops.isTooMuch(loop) {
+                self.counters.droppedSlowReader += 1
+                continue
+            }
             self.outboxes[loop].append(
                 RemotePublish(
                     body: publication.body(self.shared), receipt: publication.expectReceipt(), member: nil,

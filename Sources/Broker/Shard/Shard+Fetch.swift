@@ -45,7 +45,10 @@ extension Shard {
             session.subscriptions[filter] = options
             self.addLocal(session, filter, options)
             let member = self.isShared(filter) ? self.member(session, options) : nil
-            changes.append(InterestChange(filter: filter, member: member, clientID: session.clientID))
+            let change = InterestChange(filter: filter, member: member, clientID: session.clientID)
+            // From here on this loop's own messages go to the stand-in alone.
+            if member == nil { self.removeRemote(change, loop: old.index) }
+            changes.append(change)
         }
         let from = old.index
         let to = self.index

@@ -142,6 +142,8 @@ extension Shard {
         let countdown = Countdown(shards.count - 1, then)
         for shard in shards where shard !== self {
             shard.eventLoop.execute {
+                // What was routed before the change leaves before anyone hears that it is made.
+                shard.sendOutboxes()
                 body(shard)
                 self.eventLoop.execute { countdown.one() }
             }

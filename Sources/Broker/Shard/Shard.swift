@@ -77,13 +77,18 @@ final class Shard: @unchecked Sendable {
         for connection in connections { connection.flushOutput() }
     }
 
-    private func sendOutboxes() {
+    func sendOutboxes() {
         for i in self.outboxes.indices where !self.outboxes[i].isEmpty {
             let batch = self.outboxes[i]
             self.outboxes[i].removeAll(keepingCapacity: false)
             let origin = self.index
             guard let target = self.broker?.shards[i] else { continue }
-            target.eventLoop.execute { target.receive(batch, from: origin) }
+            let bytes = batch.reduce(0) { $0 + $1.body.byteCount }
+            self.shared.bytesToLoops.add(bytes, to: i)
+            target.eventLoop.execute {
+                target.receive(batch, from: origin)
+                target.shared.bytesToLoops.add(-bytes, to: i)
+            }
         }
         for i in self.finishedReceipts.indices where !self.finishedReceipts[i].isEmpty {
             let batch = self.finishedReceipts[i]
