@@ -62,6 +62,8 @@ struct WatchShadowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = SignalWatch()
+        // Its sources watch as long as it lives, which need not be longer than its last use.
+        defer { withExtendedLifetime(signals) {} }
         try await self.shadow.withShadow { client, endpoints in
             let watch = ShadowWatch(
                 endpoints: endpoints, client: client, text: ShadowText(style: .standardOutput()), output: LineOutput())

@@ -16,7 +16,7 @@ final class SignalWatch: @unchecked Sendable {
     private let state = Mutex(State())
     private let sources: [any DispatchSourceSignal]
 
-    /// Begins to watch. A stop that is asked for before `onStop` is set is told as soon as it is.
+    /// Begins to watch; returns when it does. A stop that is asked for before `onStop` is set is told as soon as it is.
     init() {
         let queue = DispatchQueue(label: "roost.signals")
         let numbers = [SIGTERM, SIGINT, SIGHUP]
@@ -27,12 +27,17 @@ final class SignalWatch: @unchecked Sendable {
         }
         // A client that closes its socket must not end the server, nor a file that reaches a limit on its size: both are errors to handle.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+        // Dispatch registers a source on a thread of its own; what comes before that is ignored.
+        let registered = DispatchGroup()
         for (number, source) in zip(numbers, self.sources) {
+            registered.enter()
+            source.setRegistrationHandler { registered.leave() }
             source.setEventHandler { [weak self] in
                 if number == SIGHUP { self?.receivedReload() } else { self?.receivedStop() }
             }
             source.resume()
         }
+        registered.wait()
     }
 
     func onStop(_ action: @escaping @Sendable () -> Void) {
