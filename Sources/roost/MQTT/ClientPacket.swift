@@ -8,9 +8,6 @@ enum ClientPacket: Sendable, Equatable {
     case pingreq
     case disconnect
 
-    /// Filters in one SUBSCRIBE; AWS IoT Core takes no more.
-    static let maxFilters = 8
-
     func write(into output: inout ByteBuffer) {
         var body = ByteBuffer()
         switch self {

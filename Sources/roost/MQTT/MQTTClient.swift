@@ -32,7 +32,7 @@ struct MQTTClient: Sendable {
 
     /// Returns when the server has granted all of the filters: from then on no message is missed.
     ///
-    /// - Parameter filters: at most `ClientPacket.maxFilters`.
+    /// - Parameter filters: AWS IoT Core takes at most eight in one SUBSCRIBE.
     /// - Throws: `MQTTClientError`.
     func subscribe(_ filters: [String]) async throws {
         let promise = self.channel.eventLoop.makePromise(of: Void.self)

@@ -14,6 +14,8 @@ enum MQTTClientError: Error, Equatable, CustomStringConvertible {
     case disconnected(ReasonCode, String?)
     /// The connection ended without a word.
     case closed
+    /// The connection broke.
+    case failed(String)
     /// No answer in time.
     case silent
     /// The server sent what MQTT does not allow.
@@ -29,6 +31,7 @@ enum MQTTClientError: Error, Equatable, CustomStringConvertible {
         case .subscriptionRefused(let filter, let reason): "refused the subscription to \(filter): \(Self.words(reason, nil))"
         case .disconnected(let reason, let text): "ended the connection: \(Self.words(reason, text))"
         case .closed: "went away"
+        case .failed(let reason): "went away (\(reason))"
         case .silent: "does not answer"
         case .malformed(let what): "sent what is not MQTT 5.0: \(what)"
         case .tooManyMessages: "sent messages faster than they could be dealt with"

@@ -57,7 +57,7 @@ final class MQTTClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.end(error as? MQTTClientError ?? .malformed("\(error)"))
+        self.end(error as? MQTTClientError ?? .failed("\(error)"))
     }
 
     // MARK: Calls of the client

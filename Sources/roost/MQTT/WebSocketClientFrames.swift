@@ -23,6 +23,11 @@ final class WebSocketClientFrames: ChannelDuplexHandler {
         }
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The decoder's complaint; the handler before this one has sent the close frame.
+        context.fireErrorCaught(error is NIOWebSocketError ? MQTTClientError.malformed("a WebSocket frame (\(error))") : error)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !self.hasSentClose else {
             promise?.fail(ChannelError.outputClosed)

@@ -84,7 +84,7 @@ struct ShadowClient: Sendable {
         guard case .service(_, let refusal, _) = error else { return CommandFailure(.unavailable, "\(error).") }
         let words = refusal.message.isEmpty ? refusal.name : refusal.message
         let text = "The server refused (\(refusal.status)): \(words)"
-        let status: ExitStatus = refusal.status == 404 ? .notFound : .refused
+        let status: ExitStatus = refusal.name == "ResourceNotFoundException" ? .notFound : .refused
         return CommandFailure(status, ([text] + [self.advice(refusal)].compactMap { $0 }).joined(separator: "\n"))
     }
 
@@ -93,7 +93,8 @@ struct ShadowClient: Sendable {
         case 400 where refusal.name == "InvalidRequestException":
             "An update looks like this: {\"state\": {\"desired\": {\"key\": \"value\"}, \"reported\": {}}, \"version\": 5}"
         case 404 where refusal.isMissingShadow: self.makeAdvice
-        case 404: "This server keeps shadows of registered things only. Register it with: roost device create \(self.address.thing)"
+        case 404 where refusal.name == "ResourceNotFoundException":
+            "This server keeps shadows of registered things only. Register it with: roost device create \(self.address.thing)"
         case 409: "The shadow has another version by now: look at it with `roost shadow get \(self.address.words)` and try again."
         case 413: "The limit counts desired and reported together, as compact JSON: remove what is not needed (a key set to null)."
         case 429: "The server has more requests than it can take: try again in a moment."
