@@ -179,6 +179,10 @@ extension MQTTConnectionHandler {
             return self.appendAcknowledgement(type, packet.packetID, reason: reason)
         }
         self.acknowledgements.append(type, packet.packetID, receipt, reason)
+        // The connection has no output while all wait for the disk: nothing else would look before the next sweep.
+        if !self.isReadHeld && (self.acknowledgements.count >= self.profile.maxPendingAcknowledgements || self.shard.journal.isFull) {
+            self.updateReading()
+        }
         guard let receipt, !receipt.isDone else { return self.shard.markDirty(self) }
         receipt.whenDone { [weak self] in
             guard let self else { return }

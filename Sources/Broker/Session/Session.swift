@@ -25,6 +25,7 @@ final class Session: @unchecked Sendable {
     var backlog = DiskBacklog()
     /// Retained messages that a new subscription is owed, sent as the client takes them.
     var retainedQueue = Deque<RetainedDelivery>()
+    var isPumpingRetained = false
     /// Bytes of its messages that are on disk or on their way there.
     var accountedBytes = 0
     /// Numbers of QoS 2 messages whose PUBREC came before the last start of the program.

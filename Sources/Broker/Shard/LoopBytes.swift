@@ -7,6 +7,9 @@ final class LoopBytes: Sendable {
     /// unacknowledged ones.
     static let limit = 64 << 20
 
+    /// What a message costs besides its bytes.
+    static let overhead = 200
+
     private let bytes: [ManagedAtomic<Int>]
 
     init(loops: Int) { self.bytes = (0..<loops).map { _ in ManagedAtomic(0) } }

@@ -114,6 +114,10 @@ extension Shard {
             return
         }
         guard member.loop == self.index else {
+            if publication.qos == 0 && self.shared.bytesToLoops.isTooMuch(member.loop) {
+                self.counters.droppedSlowReader += 1
+                return
+            }
             self.outboxes[member.loop].append(
                 RemotePublish(
                     body: publication.body(self.shared), receipt: publication.expectReceipt(), member: member, group: group.filter,

@@ -48,6 +48,10 @@ extension Shard {
 
     /// Retained messages for new subscriptions wait in a list of references, so that a storm of them costs no copies.
     private func pumpRetained(_ session: Session, _ connection: MQTTConnectionHandler) {
+        // Queueing one of them pumps: the loop that is under way goes on.
+        if session.isPumpingRetained { return }
+        session.isPumpingRetained = true
+        defer { session.isPumpingRetained = false }
         while let next = session.retainedQueue.first, connection.hasRoom, session.pending.isEmpty {
             session.retainedQueue.removeFirst()
             if next.body.isExpired(at: wallMilliseconds()) { continue }

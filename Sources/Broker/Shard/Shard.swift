@@ -83,7 +83,7 @@ final class Shard: @unchecked Sendable {
             self.outboxes[i].removeAll(keepingCapacity: false)
             let origin = self.index
             guard let target = self.broker?.shards[i] else { continue }
-            let bytes = batch.reduce(0) { $0 + $1.body.byteCount }
+            let bytes = batch.reduce(0) { $0 + $1.body.byteCount + LoopBytes.overhead }
             self.shared.bytesToLoops.add(bytes, to: i)
             target.eventLoop.execute {
                 target.receive(batch, from: origin)
