@@ -33,6 +33,7 @@ struct ExpiryTimers {
     static let keptStale = 1024
 
     var count: Int { self.heap.count }
+    var wantedCount: Int { self.heap.unordered.count(where: \.isWanted) }
 
     mutating func popDue(at now: Int64) -> Item? {
         guard let first = self.heap.min, first.due <= now else { return nil }

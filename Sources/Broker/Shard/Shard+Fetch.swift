@@ -73,8 +73,11 @@ extension Shard {
             self.addRemote(change, loop: new.index)
         }
         self.sessions[session.clientID] = nil
+        // Its timers on this loop are not wanted any more.
+        session.epoch += 1
         let to = new.index
-        self.journal.afterNextCommit {
+        // Not before all is on disk, however long that takes: until then the journal holds on to the session's messages.
+        self.journal.whenStored {
             session.loop = to
             new.eventLoop.execute { new.adopt(session, arrival) }
         }
