@@ -98,19 +98,26 @@ class PahoClient:
 
     def subscribe(self, topic_filter: str, qos: int = 1, options: Optional[SubscribeOptions] = None) -> List[ReasonCode]:
         result, mid = self.paho.subscribe(topic_filter, qos=qos, options=options)
-        assert result == paho.MQTT_ERR_SUCCESS, f"subscribe: {result}"
+        self._check_sent(result, f"SUBSCRIBE {topic_filter}")
         return self._acknowledgement(mid, f"SUBSCRIBE {topic_filter}")
 
     def unsubscribe(self, topic_filter: str) -> List[ReasonCode]:
         result, mid = self.paho.unsubscribe(topic_filter)
-        assert result == paho.MQTT_ERR_SUCCESS, f"unsubscribe: {result}"
+        self._check_sent(result, f"UNSUBSCRIBE {topic_filter}")
         return self._acknowledgement(mid, f"UNSUBSCRIBE {topic_filter}")
 
     def publish(self, topic: str, payload: bytes, qos: int = 1, retain: bool = False, properties: Optional[Properties] = None):
         """Returns when the server has acknowledged; for QoS 0, when the bytes are out."""
         info = self.paho.publish(topic, payload, qos, retain, properties=properties)
-        assert info.rc == paho.MQTT_ERR_SUCCESS, f"publish: {info.rc}"
+        self._check_sent(info.rc, f"PUBLISH {topic}")
         return self._acknowledgement(info.mid, f"PUBLISH {topic}")
+
+    @staticmethod
+    def _check_sent(result: int, what: str) -> None:
+        """A server that ends the connection may do so before paho has said that the packet is out."""
+        if result in (paho.MQTT_ERR_NO_CONN, paho.MQTT_ERR_CONN_LOST):
+            raise ConnectionError(f"{what}: there is no connection any more")
+        assert result == paho.MQTT_ERR_SUCCESS, f"{what}: {result}"
 
     def _acknowledgement(self, mid: int, what: str):
         with self._acked:
