@@ -41,9 +41,10 @@ struct DevicePipeline: Sendable {
         NIOSSLServerHandler(
             context: context,
             customVerificationCallback: { chain, promise in
-                verifier.verify(chain, of: peer, from: channel.remoteAddress, on: channel.eventLoop)
-                    .map { $0 ? NIOSSLVerificationResult.certificateVerified : .failed }
-                    .cascade(to: promise)
+                switch verifier.verify(chain, of: peer, on: channel) {
+                case .now(let isAdmitted): promise.succeed(isAdmitted ? .certificateVerified : .failed)
+                case .later(let isAdmitted): isAdmitted.map { $0 ? .certificateVerified : .failed }.cascade(to: promise)
+                }
             })
     }
 }

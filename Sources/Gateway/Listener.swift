@@ -26,10 +26,14 @@ package struct Listener: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: limits.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
+            // Accepted sockets have it from the listening one (and so does NIO's default, which this spells out).
+            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try prepare(channel) }
+                channel.eventLoop.makeCompletedFuture {
+                    // Cheaper than an option of the bootstrap, which takes several futures for each connection.
+                    try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiveAllocator)
+                    try prepare(channel)
+                }
             }
         do {
             let channel = try await bootstrap.bind(host: host, port: port).get()

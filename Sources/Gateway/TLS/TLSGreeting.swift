@@ -12,10 +12,12 @@ final class TLSGreeting: ChannelInboundHandler, RemovableChannelHandler, NIOSche
     typealias InboundOut = ByteBuffer
 
     private enum State {
-        /// Can transition to: `checkingResumed`, `done`.
+        /// Can transition to: `checkingResumed`, `refused`, `done`.
         case handshaking
-        /// Input waits for the look-up. Can transition to: `done`.
+        /// Input waits for the look-up. Can transition to: `refused`, `done`.
         case checkingResumed(waiting: [ByteBuffer])
+        /// It is being closed: what still comes counts no more.
+        case refused
         case done
     }
 
@@ -65,6 +67,7 @@ final class TLSGreeting: ChannelInboundHandler, RemovableChannelHandler, NIOSche
             self.state = .checkingResumed(waiting: waiting)
         case .handshaking, .done:
             context.fireChannelRead(data)
+        case .refused: break
         }
     }
 
@@ -74,28 +77,40 @@ final class TLSGreeting: ChannelInboundHandler, RemovableChannelHandler, NIOSche
             return
         }
         self.metrics.handshakeCompleted()
-        let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-        if self.peer.certificateID == nil, let certificate = tls?.peerCertificate {
+        if self.peer.certificateID == nil, let certificate = self.resumedCertificate(context) {
             self.checkResumed(certificate, applicationProtocol: name, context: context)
         } else {
             self.finish(applicationProtocol: name, waiting: [], context: context)
         }
     }
 
+    private func resumedCertificate(_ context: ChannelHandlerContext) -> NIOSSLCertificate? {
+        (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self))?.peerCertificate
+    }
+
     private func checkResumed(_ certificate: NIOSSLCertificate, applicationProtocol: String?, context: ChannelHandlerContext) {
+        switch self.verifier.verify([certificate], of: self.peer, on: context.channel) {
+        case .now(isAdmitted: true): self.finish(applicationProtocol: applicationProtocol, waiting: [], context: context)
+        case .now(isAdmitted: false): self.refuse(context)
+        case .later(let isAdmitted): self.wait(for: isAdmitted, applicationProtocol: applicationProtocol, context: context)
+        }
+    }
+
+    private func wait(for isAdmitted: EventLoopFuture<Bool>, applicationProtocol: String?, context: ChannelHandlerContext) {
         self.state = .checkingResumed(waiting: [])
         // Bounds what can wait: nothing more is read from the socket until the answer is there.
         context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
-        self.verifier.verify([certificate], of: self.peer, from: context.remoteAddress, on: context.eventLoop)
-            .assumeIsolated().whenComplete { [self] result in
-                guard let context = self.context, case .checkingResumed(let waiting) = self.state else { return }
-                guard case .success(true) = result else {
-                    context.close(promise: nil)
-                    return
-                }
-                self.finish(applicationProtocol: applicationProtocol, waiting: waiting, context: context)
-                context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
-            }
+        isAdmitted.assumeIsolated().whenComplete { [self] result in
+            guard let context = self.context, case .checkingResumed(let waiting) = self.state else { return }
+            guard case .success(true) = result else { return self.refuse(context) }
+            self.finish(applicationProtocol: applicationProtocol, waiting: waiting, context: context)
+            context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
+        }
+    }
+
+    private func refuse(_ context: ChannelHandlerContext) {
+        self.state = .refused
+        context.close(promise: nil)
     }
 
     private func finish(applicationProtocol: String?, waiting: [ByteBuffer], context: ChannelHandlerContext) {
@@ -119,6 +134,7 @@ final class TLSGreeting: ChannelInboundHandler, RemovableChannelHandler, NIOSche
             self.metrics.refused(.handshakeFailed)
             self.logger.debug("a TLS handshake failed: \(error)", metadata: ["address": "\(context.remoteAddress?.ipAddress ?? "")"])
             context.close(promise: nil)
+        case .refused: break
         case .done:
             context.fireErrorCaught(error)
         }

@@ -25,31 +25,38 @@ final class CertificateVerifier: Sendable {
         self.logger = logger
     }
 
-    /// Answers for `chain`, and notes the device in `peer`. Called on the connection's event loop; completes there.
+    enum Answer {
+        case now(isAdmitted: Bool)
+        /// Completes on the connection's event loop.
+        case later(isAdmitted: EventLoopFuture<Bool>)
+    }
+
+    /// Answers for `chain`, and notes the device in `peer`. Called on the connection's event loop.
     ///
     /// Whatever the reason, a refusal fails the handshake with the same alert: the log tells the operator, the wire tells nobody.
-    func verify(
-        _ chain: [NIOSSLCertificate], of peer: TLSPeer, from address: SocketAddress?, on eventLoop: any EventLoop
-    )
-        -> EventLoopFuture<Bool>
-    {
+    func verify(_ chain: [NIOSSLCertificate], of peer: TLSPeer, on channel: any Channel) -> Answer {
         guard let leaf = chain.first, let bytes = try? leaf.toDERBytes() else {
             self.metrics.refused(.noCertificate)
-            return eventLoop.makeSucceededFuture(false)
+            return .now(isAdmitted: false)
         }
         let id = CertificateID.fingerprint(ofDER: bytes)
-        let serverName = peer.serverName
         // Most devices have connected before, and are known without a look at the store.
-        if let admission = self.directory.admissionNow(certificateID: id, serverName: serverName) {
-            let isAdmitted = self.admits(admission, id, address: address)
+        if let admission = self.directory.admissionNow(certificateID: id, serverName: peer.serverName) {
+            let isAdmitted = self.admits(admission, id, address: channel.remoteAddress)
             if isAdmitted { peer.certificateID = id }
-            return eventLoop.makeSucceededFuture(isAdmitted)
+            return .now(isAdmitted: isAdmitted)
         }
-        let promise = eventLoop.makePromise(of: Bool.self)
+        return .later(isAdmitted: self.lookUp(id, of: peer, on: channel))
+    }
+
+    private func lookUp(_ id: String, of peer: TLSPeer, on channel: any Channel) -> EventLoopFuture<Bool> {
+        let serverName = peer.serverName
+        let address = channel.remoteAddress
+        let promise = channel.eventLoop.makePromise(of: Bool.self)
         promise.completeWithTask {
             await self.admits(id, serverName: serverName, address: address)
         }
-        let loopBoundPeer = NIOLoopBound(peer, eventLoop: eventLoop)
+        let loopBoundPeer = NIOLoopBound(peer, eventLoop: channel.eventLoop)
         return promise.futureResult.map { isAdmitted in
             if isAdmitted { loopBoundPeer.value.certificateID = id }
             return isAdmitted
@@ -66,10 +73,10 @@ final class CertificateVerifier: Sendable {
         }
     }
 
-    private func admits(_ admission: DeviceAdmission, _ id: String, address: SocketAddress?) -> Bool {
+    private func admits(_ admission: DeviceAdmission, _ id: String, address: @autoclosure () -> SocketAddress?) -> Bool {
         guard let refusal = admission.refusal else { return true }
         self.metrics.refused(refusal)
-        self.log(.notice, "refused a device: \(admission.explanation)", id: id, address: address)
+        self.log(.notice, "refused a device: \(admission.explanation)", id: id, address: address())
         return false
     }
 

@@ -1,7 +1,6 @@
 import AWSAPI
 import Crypto
 import CryptoExtras
-package import FoundationEssentials
 import SwiftASN1
 import X509
 
@@ -81,20 +80,25 @@ struct ParsedCertificate: Sendable {
 /// The ids of certificates.
 package enum CertificateID {
     /// 64 lower-case hexadecimal digits: the SHA-256 of a certificate's DER form.
-    package static func fingerprint(ofDER bytes: some DataProtocol) -> String {
-        Self.hexadecimal(SHA256.hash(data: bytes))
+    package static func fingerprint(ofDER bytes: [UInt8]) -> String {
+        var hash = SHA256()
+        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize().withUnsafeBytes(Self.hexadecimal)
     }
 
     /// Two lower-case digits for each byte.
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+    static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = Self.digit(byte >> 4)
+                text[2 * index + 1] = Self.digit(byte & 15)
+            }
+            return 2 * bytes.count
         }
-        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

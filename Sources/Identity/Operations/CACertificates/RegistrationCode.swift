@@ -21,7 +21,7 @@ enum RegistrationCode {
     }
 
     static func make() -> String {
-        SymmetricKey(size: .bits256).withUnsafeBytes { CertificateID.hexadecimal($0) }
+        SymmetricKey(size: .bits256).withUnsafeBytes(CertificateID.hexadecimal)
     }
 }
 
