@@ -46,10 +46,12 @@ class Bench:
         rate = median(results, "accepted_per_s")
         p50, p99 = (median(results, "latency_us", point) / 1000 for point in ("p50", "p99"))
         against = ratio(rate, few)
+        # The goal is for devices with their own shadows; the other runs press the server with all that it takes.
+        has_goal = mode == "update" and stored == DEVICES
         self.table.rows.append(
             [f"{mode}s", stored, in_flight, round(rate), verdict(rate, at_least=GOALS[mode]), p50, p99,
-             verdict(p99, at_most=MAX_P99_MS) if mode == "update" else "–", round(median(results, "accepted_per_broker_cpu_s")),
-             against, verdict(against, at_least=0.8) if few else "–"]
+             verdict(p99, at_most=MAX_P99_MS) if has_goal else "–", round(median(results, "accepted_per_broker_cpu_s")), against,
+             verdict(against, at_least=0.8) if few else "–"]
         )  # fmt: skip
         return rate
 
