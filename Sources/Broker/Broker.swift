@@ -48,7 +48,8 @@ package final class Broker: Sendable {
         for shard in self.shards {
             try? await shard.eventLoop.submit { shard.close() }.get()
         }
-        for shard in self.shards { await shard.drained() }
+        // Twice: wills of one loop's clients may be for sessions of another that was drained before.
+        for _ in 0..<2 { for shard in self.shards { await shard.drained() } }
         await self.purge.stop()
     }
 

@@ -23,6 +23,12 @@ extension Shard {
     }
 
     private func send(_ entry: QueuedPublish, _ session: Session, _ connection: MQTTConnectionHandler) {
+        if entry.isReleased {
+            // The client has the message, expired or not, and keeps its identifier until PUBREL.
+            let id = session.window.append(entry.sequence, qos: 2, state: .released, payload: entry)
+            connection.appendAcknowledgement(.pubrel, id)
+            return
+        }
         let isExpired = entry.body.isExpired(at: wallMilliseconds())
         let fate: MQTTConnectionHandler.SendFate =
             isExpired ? .refused : entry.body.withView { connection.fate(of: $0, qos: entry.qos, identifiers: entry.identifiers) }
@@ -31,11 +37,6 @@ extension Shard {
             entry.isSettled = true
             entry.finishReceipt()
             session.window.skip(entry.sequence, payload: entry) { self.journal.finished($0, of: session) }
-            return
-        }
-        if entry.isReleased {
-            let id = session.window.append(entry.sequence, qos: 2, state: .released, payload: entry)
-            connection.appendAcknowledgement(.pubrel, id)
             return
         }
         let keeps = session.isPersistent || entry.isStored
@@ -120,7 +121,7 @@ extension Shard {
             entry.isStored = true
             entry.isAccounted = true
             entry.isBodyShared = stored.sharedID != nil
-            entry.isReleased = session.restoredReleases.remove(stored.sequence) != nil
+            entry.isReleased = session.restoredReleases.contains(stored.sequence)
             entry.wasSent = stored.sequence <= session.sentThrough
             session.appendPending(entry)
         }
