@@ -92,9 +92,10 @@ let package = Package(
             "Identity",
             ["JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging, metrics, collections]),
         room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
+        room("Targets", ["JSON", "Storage", "AWSAPI", nioCore, httpTypes, crypto, logging, metrics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
-        room("Rules", ["JSON", "Storage", "AWSAPI", "Broker", nioCore, nioPosix, crypto, logging, metrics]),
+        room("Rules", ["JSON", "Storage", "AWSAPI", "Broker", nioCore, nioPosix, httpTypes, httpClient, crypto, logging, metrics]),
         room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
         room(
@@ -108,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Gateway", "Console",
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Targets", "Gateway", "Console",
                 nioCore, nioPosix, nioSSL, nioHTTP1, nioWebSocket, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto,
                 x509,
             ], swiftSettings: settings),
@@ -124,8 +125,9 @@ let package = Package(
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
         tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
+        tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
-        tests("RoostTests", ["roost", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
+        tests("RoostTests", ["roost", "AWSAPI", "Rules", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
     ]
 )

@@ -4,11 +4,13 @@ package enum Caller: Sendable, Hashable {
     case accessKey(id: String)
     /// A request over mutual TLS with a registered device certificate; the id is its SHA-256 in 64 lower-case hex digits.
     case certificate(id: String)
+    /// A part of this server that acts as an AWS service does, for instance a rule: `iot.amazonaws.com`, on behalf of the rule's ARN.
+    case service(principal: String, sourceARN: String?)
 
-    /// The access key's or the certificate's id.
+    /// The access key's or the certificate's id, or the service's name.
     package var id: String {
         switch self {
-        case .accessKey(let id), .certificate(let id): id
+        case .accessKey(let id), .certificate(let id), .service(let id, _): id
         }
     }
 }

@@ -19,10 +19,11 @@ package final class RulesService: Sendable {
     let clock: @Sendable () -> Int64
 
     package init(
-        store: any Store, account: AccountContext, broker: Broker, sources: any RuleSources, limits: RulesLimits = RulesLimits(),
-        threads: Int, logger: Logger, clock: @escaping @Sendable () -> Int64
+        store: any Store, account: AccountContext, broker: Broker, transport: any ServiceTransport, sources: any RuleSources,
+        limits: RulesLimits = RulesLimits(), settings: RulesSettings = RulesSettings(), threads: Int, logger: Logger, clock: @escaping @Sendable () -> Int64
     ) {
-        let services = ActionServices(broker: broker, account: account, limits: limits, logger: logger)
+        let services = ActionServices(
+            broker: broker, transport: transport, account: account, limits: limits, settings: settings, logger: logger)
         self.store = store
         self.account = account
         self.limits = limits

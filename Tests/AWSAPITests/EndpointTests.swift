@@ -67,7 +67,7 @@ private struct OperationOutputBox: OperationEncodable {
     }
 }
 
-private let models = AWSService(name: "models", signingNames: ["models"], wire: .json11(targetPrefix: "Models"))
+private let models = AWSService(name: "models", signingNames: ["models"], wire: .json(targetPrefix: "Models"))
 
 private struct Describe: AWSOperation {
     static let route = OperationRoute(models, "Describe")
@@ -171,7 +171,7 @@ private struct Describe: AWSOperation {
         #expect(response.headers[.contentType] == "text/xml")
         let text = String(buffer: response.body)
         #expect(text.hasPrefix("<ErrorResponse><Error><Type>Sender</Type><Code>UnknownOperationException</Code><Message>Roost does not"))
-        #expect(text.contains("'&lt;sts>'"))
+        #expect(text.contains("'&lt;sts&gt;'"))
     }
 
     @Test func anUnsignedCallIsRefusedBeforeItsRouteIsLookedAt() async {

@@ -1,4 +1,6 @@
+import AWSAPI
 import Foundation
+import Rules
 import Testing
 
 @testable import roost
@@ -45,6 +47,26 @@ struct SettingSample: Sendable, CustomTestStringConvertible {
         SettingSample(.shadowRequireThing, "true") { $0.shadowRequireThing },
         SettingSample(.logFormat, "json") { $0.logFormat },
         SettingSample(.logLevel, "debug") { $0.logLevel },
+        SettingSample(.endpointS3, "http://localhost:9000") { $0.targets.endpoints["s3"] },
+        SettingSample(.endpointDynamoDB, "http://localhost:9001") { $0.targets.endpoints["dynamodb"] },
+        SettingSample(.endpointSNS, "http://localhost:9002") { $0.targets.endpoints["sns"] },
+        SettingSample(.endpointSQS, "http://localhost:9003") { $0.targets.endpoints["sqs"] },
+        SettingSample(.endpointKinesis, "http://localhost:9004") { $0.targets.endpoints["kinesis"] },
+        SettingSample(.endpointFirehose, "http://localhost:9005") { $0.targets.endpoints["firehose"] },
+        SettingSample(.endpointLambda, "http://localhost:9006") { $0.targets.endpoints["lambda"] },
+        SettingSample(.endpointMonitoring, "http://localhost:9007") { $0.targets.endpoints["monitoring"] },
+        SettingSample(.endpointLogs, "http://localhost:9008") { $0.targets.endpoints["logs"] },
+        SettingSample(.endpointStates, "http://localhost:9009") { $0.targets.endpoints["states"] },
+        SettingSample(.endpointSecretsManager, "http://localhost:9010") { $0.targets.endpoints["secretsmanager"] },
+        SettingSample(.endpointTimestream, "http://localhost:9011") { $0.targets.endpoints["timestream"] },
+        SettingSample(.endpointES, "http://localhost:9012") { $0.targets.endpoints["es"] },
+        SettingSample(.endpointIoTEventsData, "http://localhost:9013") { $0.targets.endpoints["ioteventsdata"] },
+        SettingSample(.accessKeyID, "AKIA") { $0.targets.givenKeyID },
+        SettingSample(.secretAccessKey, "hidden", as: "true") { $0.targets.hasSecret },
+        SettingSample(.sessionToken, "token", as: "true") { $0.targets.hasSessionToken },
+        SettingSample(.rulesHTTPAllowPlain, "true") { $0.rules.allowsPlainHTTP },
+        SettingSample(.rulesHTTPAllowAnyPort, "true") { $0.rules.allowsAnyPort },
+        SettingSample(.rulesSecretsFile, "/srv/secrets.json") { $0.rules.secretsFile },
     ]
 }
 

@@ -60,10 +60,26 @@ package final class AWSEndpoint: Sendable {
 
     /// Answers a request. Never fails: whatever goes wrong is an answer.
     package func respond(to request: APIRequest) async -> APIResponse {
+        await self.respond(to: request) { table in try await self.authenticate(request, table) }
+    }
+
+    /// Answers a request of another part of this server, which needs no signature.
+    ///
+    /// - Parameter signingName: the service's name, as a signature would have it.
+    package func respond(to request: APIRequest, for signingName: String, as caller: Caller) async -> APIResponse {
+        await self.respond(to: request) { table in
+            guard let service = table.service(signedAs: signingName) else { throw AWSError.unknownService(signingName) }
+            return (caller, [service])
+        }
+    }
+
+    private func respond(
+        to request: APIRequest, authenticate: (OperationTable) async throws -> (Caller, [AWSService])
+    ) async -> APIResponse {
         var exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
         var response: APIResponse
         do {
-            response = try await self.answer(request, &exchange)
+            response = try await self.answer(request, &exchange, authenticate)
         } catch let error as AWSError {
             response = exchange.response(to: error)
             // What a user of an SDK asks about first: a signature that does not match, an operation that is not there.
@@ -101,24 +117,25 @@ package final class AWSEndpoint: Sendable {
 
     // MARK: The steps
 
-    private func answer(_ request: APIRequest, _ exchange: inout Exchange) async throws -> APIResponse {
+    private func answer(
+        _ request: APIRequest, _ exchange: inout Exchange,
+        _ authenticate: (OperationTable) async throws -> (Caller, [AWSService])
+    ) async throws -> APIResponse {
         if request.method == "GET", request.path == Self.healthPath {
             return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
         }
         guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
         exchange.readsXMLOnly = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let table = self.operations.withLock { $0 }
-        let (caller, candidates) = try await self.authenticate(request, table)
+        let (caller, candidates) = try await authenticate(table)
         exchange.service = candidates.first
-        exchange.readsXMLOnly = false
         let match = try table.find(request, in: candidates)
         exchange.service = match.value.route.service
         exchange.operation = match.value.route.name
         if case .certificate = caller, !match.value.route.acceptsCertificate {
             throw AWSError.forbidden("The operation \(match.value.route.name) needs a signed request; a device certificate does not do.")
         }
-        let input = OperationInput(
-            labels: match.labels, query: QueryItem.parse(request.queryText), headers: request.headers, rawBody: request.body)
+        let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire)
         let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
         return exchange.response(to: output, successStatus: match.value.route.status)
     }

@@ -32,7 +32,7 @@ struct Exchange {
         switch output.body {
         case .json(let object):
             response.headers[.contentType] = self.contentType
-            response.body = ByteBuffer(bytes: JSONValue.object(object).serializedBytes())
+            response.body = self.body(object)
         case .bytes(let bytes, let contentType):
             response.headers[.contentType] = contentType
             response.body = bytes
@@ -41,9 +41,9 @@ struct Exchange {
     }
 
     func response(to error: AWSError) -> APIResponse {
-        guard !self.readsXMLOnly else { return self.xmlResponse(to: error) }
+        if let form = self.errorForm { return self.xmlResponse(to: error, form) }
         var body: JSONObject = [:]
-        if case .json11 = self.service?.wire { body["__type"] = .string(error.name) }
+        if case .json = self.service?.wire { body["__type"] = .string(error.name) }
         body["message"] = .string(error.message)
         if self.service?.carriesTraceID ?? false { body["traceId"] = .string(self.traceID) }
         for (key, value) in error.extra { body[key] = value }
@@ -54,17 +54,50 @@ struct Exchange {
             body: ByteBuffer(bytes: JSONValue.object(body).serializedBytes()))
     }
 
-    /// The query protocol's error document.
-    private func xmlResponse(to error: AWSError) -> APIResponse {
-        let message = error.message.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-        let text = """
-            <ErrorResponse><Error><Type>Sender</Type><Code>\(error.name)</Code><Message>\(message)</Message></Error>\
-            <RequestId>\(self.requestID)</RequestId></ErrorResponse>
-            """
-        return APIResponse(status: error.status, headers: [.contentType: "text/xml"], body: ByteBuffer(string: text))
+    // MARK: Protocols
+
+    private enum ErrorForm { case query, plainXML }
+
+    /// Nil for JSON.
+    private var errorForm: ErrorForm? {
+        switch self.service?.wire {
+        case .query: .query
+        case .restXML: .plainXML
+        case .restJSON, .json: nil
+        case nil: self.readsXMLOnly ? .query : nil
+        }
+    }
+
+    /// The error document of the query protocol, or S3's, which has no envelope.
+    private func xmlResponse(to error: AWSError, _ form: ErrorForm) -> APIResponse {
+        let core = "<Code>\(error.name)</Code><Message>\(XMLText.escaped(error.message))</Message>\(XMLText.elements(error.extra))"
+        let text =
+            switch form {
+            case .query:
+                "<ErrorResponse><Error><Type>\(error.status < 500 ? "Sender" : "Receiver")</Type>\(core)</Error>"
+                    + "<RequestId>\(self.requestID)</RequestId></ErrorResponse>"
+            case .plainXML: "\(XMLText.declaration)<Error>\(core)<RequestId>\(self.requestID)</RequestId></Error>"
+            }
+        return APIResponse(status: error.status, headers: [.contentType: self.contentType], body: ByteBuffer(string: text))
+    }
+
+    private func body(_ object: JSONObject) -> ByteBuffer {
+        guard case .query(let namespace) = self.service?.wire else {
+            return ByteBuffer(bytes: JSONValue.object(object).serializedBytes())
+        }
+        let operation = self.operation ?? ""
+        return ByteBuffer(
+            string: "<\(operation)Response xmlns=\"\(namespace)\"><\(operation)Result>\(XMLText.elements(object))</\(operation)Result>"
+                + "<ResponseMetadata><RequestId>\(self.requestID)</RequestId></ResponseMetadata></\(operation)Response>")
     }
 
     private var contentType: String {
-        if case .json11 = self.service?.wire { "application/x-amz-json-1.1" } else { "application/json" }
+        switch self.service?.wire {
+        case .json(_, let version): "application/x-amz-json-\(version)"
+        case .query: "text/xml"
+        case .restXML: "application/xml"
+        case .restJSON: "application/json"
+        case nil: self.readsXMLOnly ? "text/xml" : "application/json"
+        }
     }
 }

@@ -17,8 +17,8 @@ struct RegisteredOperation: Sendable {
 struct OperationTable: Sendable {
     private var services: [String: AWSService] = [:]
     private var trees: [AWSService: RouteTree<RegisteredOperation>] = [:]
-    /// JSON-1.1 operations by their `x-amz-target`.
-    private var targets: [String: RegisteredOperation] = [:]
+    /// Operations that requests name themselves, by service and name.
+    private var named: [AWSService: [String: RegisteredOperation]] = [:]
 
     init() {
         for service in KnownOperations.services { self.learn(service) }
@@ -28,8 +28,8 @@ struct OperationTable: Sendable {
         let route = operation.route
         self.learn(route.service)
         switch route.service.wire {
-        case .restJSON: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
-        case .json11(let prefix): self.targets["\(prefix).\(route.name)"] = operation
+        case .restJSON, .restXML: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
+        case .json, .query: self.named[route.service, default: [:]][route.name] = operation
         }
     }
 
@@ -47,7 +47,11 @@ struct OperationTable: Sendable {
     func find(_ request: APIRequest, in services: [AWSService]) throws(AWSError) -> RouteTree<RegisteredOperation>.Match {
         var isOtherMethod = false
         for service in services {
-            if case .json11(let prefix) = service.wire { return try self.findTarget(request, prefix, service) }
+            switch service.wire {
+            case .json(let prefix, _): return try self.find(named: Self.target(of: request, prefix), request, service)
+            case .query: return try self.find(named: QueryForm.action(of: request), request, service)
+            case .restJSON, .restXML: break
+            }
             switch self.trees[service]?.find(method: request.method, path: request.path) ?? .none {
             case .found(let match): return match
             case .otherMethod: isOtherMethod = true
@@ -67,14 +71,21 @@ struct OperationTable: Sendable {
         throw .unknownOperation
     }
 
-    private func findTarget(
-        _ request: APIRequest, _ prefix: String, _ service: AWSService
+    private func find(
+        named name: String?, _ request: APIRequest, _ service: AWSService
     ) throws(AWSError) -> RouteTree<RegisteredOperation>.Match {
-        let target = request.headers[.amzTarget] ?? ""
-        if request.method == "POST", let operation = self.targets[target] {
-            return .init(value: operation, labels: [:])
+        guard request.method == "POST", let name else { throw .unknownOperation }
+        guard let operation = self.named[service]?[name] else {
+            throw .notOffered(operation: String(name.prefix(Self.maxNamedCharacters)), service: service.name)
         }
-        guard target.hasPrefix(prefix + ".") else { throw .unknownOperation }
-        throw .notOffered(operation: String(target.dropFirst(prefix.count + 1).prefix(128)), service: service.name)
+        return .init(value: operation, labels: [:])
+    }
+
+    /// Longest part of an unknown operation's name that an answer repeats.
+    private static let maxNamedCharacters = 128
+
+    private static func target(of request: APIRequest, _ prefix: String) -> String? {
+        guard let target = request.headers[.amzTarget], target.hasPrefix(prefix + ".") else { return nil }
+        return String(target.dropFirst(prefix.count + 1))
     }
 }

@@ -3,8 +3,12 @@ package struct AWSService: Sendable, Hashable {
     package enum Wire: Sendable, Hashable {
         /// Method and path name the operation.
         case restJSON
-        /// The header `x-amz-target: PREFIX.Operation` names it; every request is `POST /`.
-        case json11(targetPrefix: String)
+        /// The header `x-amz-target: PREFIX.Operation` names it; every request is `POST /`. The version is of JSON's protocol.
+        case json(targetPrefix: String, version: String = "1.1")
+        /// The parameter `Action` of a form names it; every request is `POST /`, and answers are XML in this namespace.
+        case query(namespace: String)
+        /// Method, path and query name it; answers are XML (S3).
+        case restXML
     }
 
     /// The name in botocore's data ("iot-data").

@@ -19,6 +19,18 @@ package struct OperationInput {
         self.json = LazyJSONBody(rawBody)
     }
 
+    init(_ request: APIRequest, labels: [String: String], wire: AWSService.Wire) {
+        self.labels = labels
+        self.query = QueryItem.parse(request.queryText)
+        self.headers = request.headers
+        self.rawBody = request.body
+        if case .query = wire {
+            self.json = LazyJSONBody(parsed: QueryForm.object(of: request.body))
+        } else {
+            self.json = LazyJSONBody(request.body)
+        }
+    }
+
     /// An input whose body is `object`, for structures inside another one.
     init(body object: JSONObject) {
         self.labels = [:]

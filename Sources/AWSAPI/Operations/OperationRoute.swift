@@ -3,7 +3,7 @@ package struct OperationRoute: Sendable, Hashable {
     package let service: AWSService
     /// As in the service model ("CreateThing").
     package let name: String
-    /// Upper case; POST for JSON-1.1.
+    /// Upper case; POST for the JSON and query protocols.
     package let method: String
     /// For instance `/things/{thingName}`. `{name+}` at the end takes the rest of the path, slashes included.
     package let path: String
@@ -24,7 +24,7 @@ package struct OperationRoute: Sendable, Hashable {
         self.acceptsCertificate = acceptsCertificate
     }
 
-    /// A JSON-1.1 operation.
+    /// An operation of a service whose requests name it in a header (JSON) or in a parameter (query).
     package init(_ service: AWSService, _ name: String) {
         self.init(service, name, "POST", "/")
     }

@@ -1,4 +1,5 @@
 import AWSAPI
+import AsyncHTTPClient
 import Broker
 import Foundation
 import Gateway
@@ -9,6 +10,7 @@ import Registry
 import Rules
 import Shadows
 import Storage
+import Targets
 
 /// The rooms of one server, put together: who is handed to whom is decided here and nowhere else.
 struct Rooms: Sendable {
@@ -21,6 +23,8 @@ struct Rooms: Sendable {
     let gateway: Gateway
     let tls: TLSContexts
     let accessKey: AccessKey
+    /// For calls of other servers.
+    let http: HTTPClient
 
     static func open(
         _ configuration: ServerConfiguration, folder: DataFolder, address: ListenAddress, group: any EventLoopGroup, fileLimit: Int
@@ -38,7 +42,7 @@ struct Rooms: Sendable {
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
         let migrations =
             IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
-            + Broker.migrations
+            + TargetsService.migrations + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
             ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
@@ -70,8 +74,17 @@ struct Rooms: Sendable {
         endpoint.register(DataOperations.all(broker: broker, access: access))
         let shadows = Self.shadows(configuration, store: store, broker: broker)
         endpoint.register(shadows.operations(access: access))
+        let targets = TargetsService(
+            store: store, account: account, folder: folder.path, logger: Logger(label: "targets"),
+            clock: { Timestamp.now().milliseconds })
+        endpoint.register(targets.operations)
+        let http = Self.httpClient(group)
+        let transport = ServiceRouter(
+            endpoints: configuration.targets.endpoints, key: try configuration.targets.key() ?? ServiceRouter.placeholderKey,
+            region: configuration.region, http: http, endpoint: endpoint)
         let rules = RulesService(
-            store: store, account: account, broker: broker, sources: RuleSourcesOfRooms(shadows: shadows, registry: registry),
+            store: store, account: account, broker: broker, transport: transport,
+            sources: RuleSourcesOfRooms(shadows: shadows, registry: registry), settings: configuration.rules,
             threads: max(1, configuration.eventLoops / 2), logger: Logger(label: "rules"),
             clock: { Timestamp.now().milliseconds / 1000 })
         endpoint.register(rules.operations)
@@ -84,7 +97,15 @@ struct Rooms: Sendable {
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
             store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, endpoint: endpoint, gateway: gateway,
-            tls: tls, accessKey: accessKey)
+            tls: tls, accessKey: accessKey, http: http)
+    }
+
+    private static func httpClient(_ group: any EventLoopGroup) -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(5), read: .seconds(60))
+        // An answer from elsewhere is not what was asked for; AWS's services do not redirect signed calls either.
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 
     /// What changes in Identity acts on connections at once.

@@ -1,4 +1,5 @@
 import AWSAPI
+import AsyncHTTPClient
 import Broker
 import Console
 import Foundation
@@ -118,6 +119,7 @@ struct RoostServer: Sendable {
         await rooms.broker.shutdown()
         await rooms.rules.shutdown()
         await rooms.gateway.waitForLastConnection(atMost: Self.lastBytesPeriod)
+        try? await rooms.http.shutdown()
         await rooms.store.close()
         self.logger.info("stopped")
     }

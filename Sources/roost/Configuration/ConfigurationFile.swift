@@ -43,17 +43,31 @@ struct ConfigurationFile: Sendable {
         var values: [Setting: String] = [:]
         for (key, value) in mapping {
             let name = key.string ?? ""
-            guard let setting = Setting(rawValue: name) else {
-                throw CommandFailure(
-                    .configuration, "\(path) holds the unknown key “\(name)”. The known keys are: \(Setting.knownNames).")
-            }
-            guard let scalar = value.scalar else {
-                throw CommandFailure(.configuration, "The key \(name) in \(path) must have one plain value.")
-            }
-            if !scalar.string.isEmpty, scalar.string != "null", scalar.string != "~" {
-                values[setting] = scalar.string
+            if let section = value.mapping, Setting.sections.contains(name) {
+                try self.read(section, named: name + ".", path: path, into: &values)
+            } else {
+                try self.read(value, named: name, path: path, into: &values)
             }
         }
         return values
+    }
+
+    private static func read(_ section: Node.Mapping, named prefix: String, path: String, into values: inout [Setting: String]) throws {
+        for (key, value) in section { try self.read(value, named: prefix + (key.string ?? ""), path: path, into: &values) }
+    }
+
+    private static func read(_ value: Node, named name: String, path: String, into values: inout [Setting: String]) throws {
+        // An empty section sets nothing.
+        if Setting.sections.contains(name), value.scalar.map({ ["", "null", "~"].contains($0.string) }) ?? false { return }
+        guard let setting = Setting(rawValue: name) else {
+            throw CommandFailure(
+                .configuration, "\(path) holds the unknown key “\(name)”. The known keys are: \(Setting.knownNames).")
+        }
+        guard let scalar = value.scalar else {
+            throw CommandFailure(.configuration, "The key \(name) in \(path) must have one plain value.")
+        }
+        if !scalar.string.isEmpty, scalar.string != "null", scalar.string != "~" {
+            values[setting] = scalar.string
+        }
     }
 }

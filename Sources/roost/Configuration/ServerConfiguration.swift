@@ -1,6 +1,7 @@
 import Broker
 import Foundation
 import Logging
+import Rules
 import Shadows
 
 /// What one `roost serve` runs with, checked and typed.
@@ -35,6 +36,9 @@ struct ServerConfiguration: Sendable {
     var shadowMaxLevels: Int?
     /// Whether only registered things have shadows.
     var shadowRequireThing: Bool
+    /// Where the services are that rules call.
+    var targets: TargetSettings
+    var rules: RulesSettings
     var logFormat: LogFormat
     var logLevel: Logger.Level
 
@@ -42,7 +46,10 @@ struct ServerConfiguration: Sendable {
     /// The broker uses no more, and a loop without a broker could serve nobody.
     static let maxEventLoops = Broker.maxEventLoops
 
-    init(_ layers: SettingLayers, homeFolder: String = HomeFolder.path) throws {
+    init(
+        _ layers: SettingLayers, homeFolder: String = HomeFolder.path,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         self.isEphemeral = try layers.flag(.ephemeral)
         let isFolderNamed = layers.value(.data) != nil
         let folder = Self.expandingHome(layers.text(.data, default: "~/.roost"), homeFolder: homeFolder)
@@ -71,6 +78,11 @@ struct ServerConfiguration: Sendable {
         self.shadowHistory = try layers.integer(.shadowHistory, in: 0...ShadowLimits.maxHistoryLength, default: 0)
         self.shadowMaxLevels = try layers.optionalInteger(.shadowMaxLevels, in: 1...ShadowLimits.deepestLevels)
         self.shadowRequireThing = try layers.flag(.shadowRequireThing)
+        self.targets = try TargetSettings(layers, environment: environment)
+        self.rules = RulesSettings()
+        self.rules.allowsPlainHTTP = try layers.flag(.rulesHTTPAllowPlain)
+        self.rules.allowsAnyPort = try layers.flag(.rulesHTTPAllowAnyPort)
+        self.rules.secretsFile = layers.value(.rulesSecretsFile).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
         self.logFormat = try layers.choice(.logFormat, default: .text)
         self.logLevel = try layers.choice(.logLevel, default: .notice)
     }

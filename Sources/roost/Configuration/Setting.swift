@@ -1,4 +1,4 @@
-/// One key of the configuration: the flag `--api-port`, the environment variable `ROOST_API_PORT` and the file's key `api-port` are the
+/// One key of the configuration. A dot parts a map and its key in the file; such settings have no flag. All others: the flag `--api-port`, the environment variable `ROOST_API_PORT` and the file's key `api-port` are the
 /// same setting (design section 7).
 enum Setting: String, CaseIterable, Sendable {
     case data
@@ -24,13 +24,47 @@ enum Setting: String, CaseIterable, Sendable {
     case shadowRequireThing = "shadow-require-thing"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    // Where the services that rules call are: in the file, keys of the map `endpoints`.
+    case endpointS3 = "endpoints.s3"
+    case endpointDynamoDB = "endpoints.dynamodb"
+    case endpointSNS = "endpoints.sns"
+    case endpointSQS = "endpoints.sqs"
+    case endpointKinesis = "endpoints.kinesis"
+    case endpointFirehose = "endpoints.firehose"
+    case endpointLambda = "endpoints.lambda"
+    case endpointMonitoring = "endpoints.monitoring"
+    case endpointLogs = "endpoints.logs"
+    case endpointStates = "endpoints.states"
+    case endpointSecretsManager = "endpoints.secretsmanager"
+    case endpointTimestream = "endpoints.timestream"
+    case endpointES = "endpoints.es"
+    case endpointIoTEventsData = "endpoints.ioteventsdata"
+    case accessKeyID = "credentials.access-key-id"
+    case secretAccessKey = "credentials.secret-access-key"
+    case sessionToken = "credentials.session-token"
+    case rulesHTTPAllowPlain = "rules.http-allow-plain"
+    case rulesHTTPAllowAnyPort = "rules.http-allow-any-port"
+    case rulesSecretsFile = "rules.secrets-file"
+
+    /// The maps of the file.
+    static let sections = Set(Self.allCases.compactMap { setting in
+        setting.rawValue.firstIndex(of: ".").map { String(setting.rawValue[..<$0]) }
+    })
 
     static let environmentPrefix = "ROOST_"
 
-    /// `ROOST_API_PORT` for `api-port`.
+    /// `ROOST_API_PORT` for `api-port`, `ROOST_ENDPOINTS_S3` for `s3` in `endpoints`.
     var environmentName: String {
-        Self.environmentPrefix + String(self.rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
+        Self.environmentPrefix + String(self.rawValue.uppercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
     }
+
+    /// The setting of a service's endpoint, by the service's name in signatures.
+    static let endpoints: [(service: String, setting: Setting)] = Self.allCases.compactMap { setting in
+        setting.rawValue.hasPrefix("endpoints.") ? (String(setting.rawValue.dropFirst("endpoints.".count)), setting) : nil
+    }
+
+    /// Settings inside a map of the file are no flags.
+    var isFlag: Bool { !self.rawValue.contains(".") }
 
     var flagName: String { "--" + self.rawValue }
 

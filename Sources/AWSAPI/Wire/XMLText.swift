@@ -1,0 +1,40 @@
+package import JSON
+
+/// Writes the XML of AWS's query and REST-XML answers.
+package enum XMLText {
+    package static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+    /// The members of an object as elements. A list becomes one element with a `member` for each item, as in the query protocol.
+    package static func elements(_ object: JSONObject) -> String {
+        object.map { Self.element($0.key, $0.value) }.joined()
+    }
+
+    /// One element; nothing for null.
+    package static func element(_ name: String, _ value: JSONValue) -> String {
+        switch value {
+        case .null: ""
+        case .object(let object): "<\(name)>\(Self.elements(object))</\(name)>"
+        case .array(let items): "<\(name)>\(items.map { Self.element("member", $0) }.joined())</\(name)>"
+        case .string(let text): "<\(name)>\(Self.escaped(text))</\(name)>"
+        default: "<\(name)>\(value.serialized())</\(name)>"
+        }
+    }
+
+    /// Text between tags or in an attribute. Characters that XML 1.0 (§2.2) cannot hold become U+FFFD.
+    package static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "\r": escaped += "&#xD;"
+            case "\t", "\n": escaped.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: escaped += "\u{FFFD}"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,52 @@
+package import AWSAPI
+import JSON
+package import Logging
+package import Storage
+
+/// The services of AWS that this server holds itself: where rules deliver to when no endpoint is configured.
+package final class TargetsService: Sendable {
+    /// This room's tables; the store is opened with them.
+    package static let migrations = TargetsSchema.migrations
+
+    let store: any Store
+    let account: AccountContext
+    let limits: TargetLimits
+    let logger: Logger
+    /// Below the data folder: what is kept as files.
+    let folder: String
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int64
+
+    package init(
+        store: any Store, account: AccountContext, folder: String, limits: TargetLimits = TargetLimits(), logger: Logger,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        self.store = store
+        self.account = account
+        self.folder = folder
+        self.limits = limits
+        self.logger = logger
+        self.clock = clock
+    }
+
+    /// A log of records for a service.
+    func log(of service: String) -> LogTarget { LogTarget(service: service, store: self.store, limits: self.limits) }
+
+    /// All services that show their contents, by name.
+    package var targets: [any EmbeddedTarget] {
+        []
+    }
+
+    /// The operations of all embedded services, and those that show their contents.
+    package var operations: [any AWSOperation] {
+        [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
+    }
+
+    func target(_ service: String) throws -> any EmbeddedTarget {
+        guard let target = self.targets.first(where: { $0.service == service }) else {
+            let known = self.targets.map(\.service).joined(separator: ", ")
+            throw AWSError.resourceNotFound("This server holds no service \(service). It holds: \(known).")
+        }
+        return target
+    }
+}
