@@ -20,7 +20,8 @@ package final class RulesService: Sendable {
 
     package init(
         store: any Store, account: AccountContext, broker: Broker, transport: any ServiceTransport, sources: any RuleSources,
-        limits: RulesLimits = RulesLimits(), settings: RulesSettings = RulesSettings(), threads: Int, logger: Logger, clock: @escaping @Sendable () -> Int64
+        limits: RulesLimits = RulesLimits(), settings: RulesSettings = RulesSettings(), threads: Int, logger: Logger,
+        clock: @escaping @Sendable () -> Int64
     ) {
         let services = ActionServices(
             broker: broker, transport: transport, account: account, limits: limits, settings: settings, logger: logger)

@@ -63,7 +63,8 @@ enum QueryForm {
 
         var value: JSONValue {
             if self.children.isEmpty { return .string(self.text ?? "") }
-            if self.children.count == 1, let only = self.children.first, ["member", "entry"].contains(only.name), let list = only.node.list {
+            if self.children.count == 1, let only = self.children.first, ["member", "entry"].contains(only.name), let list = only.node.list
+            {
                 return only.name == "member" ? .array(list) : Self.map(list)
             }
             if let list = self.list { return .array(list) }

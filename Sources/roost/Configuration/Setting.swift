@@ -47,9 +47,10 @@ enum Setting: String, CaseIterable, Sendable {
     case rulesSecretsFile = "rules.secrets-file"
 
     /// The maps of the file.
-    static let sections = Set(Self.allCases.compactMap { setting in
-        setting.rawValue.firstIndex(of: ".").map { String(setting.rawValue[..<$0]) }
-    })
+    static let sections = Set(
+        Self.allCases.compactMap { setting in
+            setting.rawValue.firstIndex(of: ".").map { String(setting.rawValue[..<$0]) }
+        })
 
     static let environmentPrefix = "ROOST_"
 

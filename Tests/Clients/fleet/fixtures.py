@@ -8,6 +8,7 @@ import pytest
 
 from . import api
 from .device import make_device
+from .moto import moto
 
 _numbers = itertools.count(1)
 
@@ -54,4 +55,4 @@ def new_device(endpoints, folder):
     return make
 
 
-__all__ = ["endpoints", "folder", "iot", "iot_data", "name", "new_device", "server"]
+__all__ = ["endpoints", "folder", "iot", "iot_data", "moto", "name", "new_device", "server"]
