@@ -9,7 +9,8 @@ struct Roost: AsyncParsableCommand {
         discussion: ExitStatus.help,
         version: RoostVersion.text,
         subcommands: [
-            ServeCommand.self, DeviceCommand.self, ShadowCommand.self, RuleCommand.self, EnvironmentCommand.self, VersionCommand.self,
+            ServeCommand.self, DeviceCommand.self, ShadowCommand.self, RuleCommand.self, TargetCommand.self, EnvironmentCommand.self,
+            VersionCommand.self,
         ]
     )
 }
