@@ -1,8 +1,10 @@
 package import AWSAPI
 package import Broker
+package import Identity
 import JSON
 package import Logging
 package import Storage
+import Synchronization
 
 /// Topic rules: SQL over every message, and what comes of it (reference 5).
 package final class RulesService: Sendable {
@@ -14,6 +16,7 @@ package final class RulesService: Sendable {
     let limits: RulesLimits
     let catalog: ActionCatalog
     let engine: RuleEngine
+    private let changes = RuleChanges()
     let logger: Logger
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
@@ -59,7 +62,31 @@ package final class RulesService: Sendable {
         try RuleDefinition(name: name, payload: payload, actions: self.catalog)
     }
 
-    func arn(_ rule: String) -> String { self.account.arn(service: "iot", "rule/\(rule)") }
+    /// Makes the engine run what is on disk of a rule. Returns when it does.
+    func settle(_ name: String) async throws {
+        let failure = Mutex<(any Error)?>(nil)
+        await self.changes.run {
+            do {
+                guard let record = try await self.store.read({ try RuleTable(connection: $0).find(name) }) else {
+                    return await self.engine.remove(name)
+                }
+                await self.engine.apply(try self.definition(name, record.payload))
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    func arn(_ rule: String) -> String { self.account.arn(service: "iot", Self.resource(rule)) }
+
+    /// A rule's name among all resources, which its tags hang on.
+    static func resource(_ rule: String) -> String { "rule/\(rule)" }
+
+    /// Rules can be tagged.
+    package static func addTaggable(to resources: TaggableResources) {
+        resources.add("rule") { name, connection in try RuleTable(connection: connection).find(name) != nil }
+    }
 
     /// This room's operations, for the endpoint.
     package var operations: [any AWSOperation] {

@@ -12,6 +12,7 @@ extension HTTPField.Name {
     package static let amzTarget = constant("X-Amz-Target")
     package static let amznErrorType = constant("x-amzn-ErrorType")
     package static let amznRequestID = constant("x-amzn-RequestId")
+    package static let amzTagging = constant("x-amz-tagging")
     /// The principal's ARN in AttachThingPrincipal and its kin.
     package static let amznPrincipal = constant("x-amzn-principal")
     /// The principal's ARN in AttachPrincipalPolicy and its kin.

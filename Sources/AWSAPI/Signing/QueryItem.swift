@@ -12,7 +12,7 @@ package struct QueryItem: Sendable, Hashable {
     static let maxCount = 256
 
     /// The parameters of a query in their order. Bytes that are not UTF-8 are replaced: they fail any pattern, and any signature.
-    static func parse(_ query: some StringProtocol) -> [QueryItem] {
+    package static func parse(_ query: some StringProtocol) -> [QueryItem] {
         query.split(separator: "&", maxSplits: Self.maxCount, omittingEmptySubsequences: true).prefix(Self.maxCount).map { item in
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return QueryItem(

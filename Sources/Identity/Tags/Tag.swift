@@ -17,17 +17,30 @@ package struct Tag: Sendable, Hashable {
                 throw .invalidRequest("The value of '\(name).\(index + 1).member' must be an object")
             }
             let nested = OperationInput.nested(object)
-            let key = try nested.string("Key", max: Self.maxKeyCharacters, pattern: .tagKey)
-            let value = try nested.optionalString("Value", max: Self.maxValueCharacters) ?? ""
-            guard !key.lowercased().hasPrefix("aws:") else {
-                throw .invalidRequest("The tag key \(key) is not allowed: keys that begin with aws: are reserved")
-            }
-            guard !result.contains(where: { $0.key == key }) else {
-                throw .invalidRequest("The tag key \(key) is given twice")
-            }
-            result.append(Tag(key: key, value: value))
+            try Self.add(nested, to: &result)
         }
         return result
+    }
+
+    /// Reads tags out of the header `x-amz-tagging`, which has them as a query does (`a=b&c=d`).
+    package static func readHeader(_ input: OperationInput, _ name: String = "x-amz-tagging") throws(AWSError) -> [Tag] {
+        var result: [Tag] = []
+        for item in QueryItem.parse(try input.optionalString(name, in: .header(.amzTagging)) ?? "") {
+            try Self.add(.nested(["Key": .string(item.name), "Value": .string(item.value)]), to: &result)
+        }
+        return result
+    }
+
+    private static func add(_ input: OperationInput, to list: inout [Tag]) throws(AWSError) {
+        let key = try input.string("Key", max: Self.maxKeyCharacters, pattern: .tagKey)
+        let value = try input.optionalString("Value", max: Self.maxValueCharacters) ?? ""
+        guard !key.lowercased().hasPrefix("aws:") else {
+            throw .invalidRequest("The tag key \(key) is not allowed: keys that begin with aws: are reserved")
+        }
+        guard !list.contains(where: { $0.key == key }) else {
+            throw .invalidRequest("The tag key \(key) is given twice")
+        }
+        list.append(Tag(key: key, value: value))
     }
 
     var json: JSONValue { ["Key": .string(self.key), "Value": .string(self.value)] }

@@ -1,14 +1,29 @@
 import AWSAPI
+import Identity
+import JSON
 import Storage
 
 /// `POST /rules/{ruleName}`: makes a rule, which takes the messages that come after the answer.
 struct CreateTopicRule: AWSOperation {
     static let route = OperationRoute(.iot, "CreateTopicRule", "POST", "/rules/{ruleName}")
 
+    struct Input: OperationDecodable {
+        let name: String
+        let payload: JSONObject
+        let tags: [Tag]
+
+        init(_ input: OperationInput) throws {
+            let rule = try RulePayloadInput(input)
+            self.name = rule.name
+            self.payload = rule.payload
+            self.tags = try Tag.readHeader(input)
+        }
+    }
+
     let rules: RulesService
 
-    func handle(_ input: RulePayloadInput, _ context: OperationContext) async throws -> EmptyOutput {
-        let definition = try self.rules.definition(input.name, input.payload)
+    func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
+        _ = try self.rules.definition(input.name, input.payload)
         let record = RuleRecord(name: input.name, payload: input.payload, createdAt: self.rules.clock())
         let arn = self.rules.arn(input.name)
         let maxRules = self.rules.limits.maxRules
@@ -21,8 +36,9 @@ struct CreateTopicRule: AWSOperation {
                 throw AWSError.limitExceeded("There are \(maxRules) rules, which is the most that one account has.")
             }
             try table.insert(record)
+            try TagTable(connection: connection).set(input.tags, on: RulesService.resource(record.name))
         }
-        await self.rules.engine.apply(definition)
+        try await self.rules.settle(record.name)
         return EmptyOutput()
     }
 }

@@ -1,4 +1,5 @@
 import AWSAPI
+import Identity
 import Storage
 
 /// `DELETE /rules/{ruleName}`. A rule that does not exist is as good as deleted.
@@ -8,8 +9,11 @@ struct DeleteTopicRule: AWSOperation {
     let rules: RulesService
 
     func handle(_ input: RuleNameInput, _ context: OperationContext) async throws -> EmptyOutput {
-        _ = try await self.rules.store.write { try RuleTable(connection: $0).delete(input.name) }
-        await self.rules.engine.remove(input.name)
+        try await self.rules.store.write { connection in
+            _ = try RuleTable(connection: connection).delete(input.name)
+            try TagTable(connection: connection).deleteAll(on: RulesService.resource(input.name))
+        }
+        try await self.rules.settle(input.name)
         return EmptyOutput()
     }
 }

@@ -17,14 +17,13 @@ struct ReplaceTopicRule: AWSOperation {
 extension RulesService {
     /// Changes a rule's payload, on disk and then in the engine.
     func replace(_ name: String, _ change: @escaping @Sendable (JSONObject) -> JSONObject) async throws {
-        let definition = try await self.store.write { connection in
+        try await self.store.write { connection in
             let table = RuleTable(connection: connection)
             guard let found = try table.find(name) else { throw AWSError.noRule(name) }
             let payload = change(found.payload)
-            let definition = try self.definition(name, payload)
+            _ = try self.definition(name, payload)
             _ = try table.update(name, payload: payload)
-            return definition
         }
-        await self.engine.apply(definition)
+        try await self.settle(name)
     }
 }

@@ -88,6 +88,7 @@ struct Rooms: Sendable {
             threads: max(1, configuration.eventLoops / 2), logger: Logger(label: "rules"),
             clock: { Timestamp.now().milliseconds / 1000 })
         endpoint.register(rules.operations)
+        RulesService.addTaggable(to: identity.taggable)
         let tls = try TLSContexts(try identity.serverCredentials())
         try await broker.start()
         shadows.start()

@@ -1,5 +1,7 @@
 """Topic rules through boto3: what is made, what is refused, and how they are listed and changed (CreateTopicRule and its kin)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fleet import api
 
@@ -81,3 +83,31 @@ def test_a_refused_replacement_changes_nothing(iot, rule):
     iot.create_topic_rule(ruleName=rule, topicRulePayload=payload())
     api.refused(iot.replace_topic_rule, "SqlParseException", 400, ruleName=rule, topicRulePayload=payload("no SQL"))
     assert iot.get_topic_rule(ruleName=rule)["rule"]["sql"] == "SELECT * FROM 'a/b'"
+
+
+def test_rules_are_tagged(iot, rule):
+    iot.create_topic_rule(ruleName=rule, topicRulePayload=payload(), tags="fleet=north&place=hall%20one")
+    arn = iot.get_topic_rule(ruleName=rule)["ruleArn"]
+    iot.tag_resource(resourceArn=arn, tags=[{"Key": "fleet", "Value": "south"}])
+    tags = {tag["Key"]: tag["Value"] for tag in iot.list_tags_for_resource(resourceArn=arn)["tags"]}
+    assert tags == {"fleet": "south", "place": "hall one"}
+    iot.delete_topic_rule(ruleName=rule)
+    api.refused(iot.list_tags_for_resource, "ResourceNotFoundException", 404, resourceArn=arn)
+    iot.create_topic_rule(ruleName=rule, topicRulePayload=payload())
+    assert iot.list_tags_for_resource(resourceArn=arn)["tags"] == []
+
+
+def test_tags_that_cannot_be_are_refused(iot, rule):
+    api.refused(iot.create_topic_rule, "InvalidRequestException", 400, ruleName=rule, topicRulePayload=payload(), tags="aws:x=1")
+    api.refused(iot.get_topic_rule, "UnauthorizedException", 401, ruleName=rule)
+
+
+def test_changes_at_the_same_time_leave_what_was_committed_last(iot, rule):
+    """Whatever the order, the engine runs what the API shows."""
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            pool.submit(iot.create_topic_rule, ruleName=rule, topicRulePayload=payload())
+            pool.submit(iot.delete_topic_rule, ruleName=rule)
+    names = [each["ruleName"] for each in iot.list_topic_rules()["rules"]]
+    with_pattern = [each["ruleName"] for each in iot.list_topic_rules(topic="a/b")["rules"]]
+    assert (rule in names) == (rule in with_pattern)
