@@ -95,7 +95,9 @@ let package = Package(
         room("Targets", ["JSON", "Storage", "AWSAPI", nioCore, httpTypes, crypto, logging, metrics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
-        room("Rules", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, httpTypes, httpClient, crypto, logging, metrics]),
+        room(
+            "Rules",
+            ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, httpTypes, httpClient, crypto, logging, metrics]),
         room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
         room(

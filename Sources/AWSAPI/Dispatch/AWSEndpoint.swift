@@ -58,6 +58,12 @@ package final class AWSEndpoint: Sendable {
         for operation in operations { self.register(operation) }
     }
 
+    /// The operations that are offered.
+    package var offered: [OperationRoute] { self.operations.withLock { $0.routes } }
+
+    /// The names of a model's operations that are known, offered or not; empty for a service whose requests name their operation.
+    package static func knownOperations(of service: AWSService) -> [String] { KnownOperations.shared.names(of: service) }
+
     /// Answers a request. Never fails: whatever goes wrong is an answer.
     package func respond(to request: APIRequest) async -> APIResponse {
         await self.respond(to: request) { table in try await self.authenticate(request, table) }

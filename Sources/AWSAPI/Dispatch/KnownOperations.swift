@@ -19,6 +19,9 @@ struct KnownOperations: Sendable {
         return match.value
     }
 
+    /// All names of a service.
+    func names(of service: AWSService) -> [String] { self.trees[service]?.values ?? [] }
+
     private static func tree(_ table: String) -> RouteTree<String> {
         var tree = RouteTree<String>()
         for line in table.split(separator: "\n") {

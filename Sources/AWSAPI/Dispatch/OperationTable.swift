@@ -41,6 +41,11 @@ struct OperationTable: Sendable {
         self.services[name]
     }
 
+    /// Everything that was added.
+    var routes: [OperationRoute] {
+        self.trees.values.flatMap { $0.values.map(\.route) } + self.named.values.flatMap { $0.values.map(\.route) }
+    }
+
     /// The operation that a request means, in the first of `services` that has it.
     ///
     /// - Throws: UnknownOperationException, MethodNotAllowedException, or InvalidRequestException for a path that is not text.

@@ -64,6 +64,14 @@ struct RouteTree<Value: Sendable>: Sendable {
         return String(segment.dropFirst().dropLast().prefix { $0 != "+" })
     }
 
+    /// Everything that was inserted, in no order.
+    var values: [Value] { Self.values(in: self.root) }
+
+    private static func values(in node: Node) -> [Value] {
+        let here = node.routes.values.map(\.value) + node.greedy.values.map(\.value)
+        return here + node.literals.values.flatMap(Self.values) + node.label.flatMap(Self.values)
+    }
+
     // MARK: Looking up
 
     func find(method: String, path: some StringProtocol) -> Outcome {

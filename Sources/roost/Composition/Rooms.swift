@@ -78,6 +78,7 @@ struct Rooms: Sendable {
             store: store, account: account, folder: folder.path, logger: Logger(label: "targets"),
             clock: { Timestamp.now().milliseconds })
         endpoint.register(targets.operations)
+        endpoint.register(ListOperations(endpoint: endpoint))
         let http = Self.httpClient(group)
         let transport = ServiceRouter(
             endpoints: configuration.targets.endpoints, key: try configuration.targets.key() ?? ServiceRouter.placeholderKey,
