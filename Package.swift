@@ -126,7 +126,7 @@ let package = Package(
             ["Identity", "JSON", "Storage", "AWSAPI", "OperationTesting", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
-        tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
+        tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
         tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),

@@ -13,7 +13,9 @@ extension APIResponse {
         // Some append a namespace, before a hash sign or behind a colon.
         let type = self.headers[.amznErrorType] ?? json?["__type"]?.stringValue ?? Self.content("Code", of: text)
         let name = type?.split(separator: "#").last?.split(separator: ":").first.map(String.init) ?? "Status\(self.status)"
-        let message = json?["message"]?.stringValue ?? json?["Message"]?.stringValue ?? Self.content("Message", of: text) ?? ""
+        let message =
+            json?["message"]?.stringValue ?? json?["Message"]?.stringValue ?? json?["error"]?["reason"]?.stringValue
+            ?? Self.content("Message", of: text) ?? ""
         return AWSError(name: name, status: self.status, message: message)
     }
 

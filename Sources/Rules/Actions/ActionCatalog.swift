@@ -11,13 +11,16 @@ struct ActionCatalog: Sendable {
         self.types = Dictionary(Self.all.map { ($0.key, $0) }) { first, _ in first }
     }
 
-    private static let all: [any RuleAction.Type] = [RepublishAction.self]
+    private static let all: [any RuleAction.Type] = [
+        CloudwatchAlarmAction.self, CloudwatchLogsAction.self, CloudwatchMetricAction.self, ElasticsearchAction.self,
+        IotEventsAction.self, LambdaAction.self, OpenSearchAction.self, RepublishAction.self, StepFunctionsAction.self,
+        TimestreamAction.self,
+    ]
 
     /// What a rule cannot have, said by name when the rule is made: all other members of `Action`.
     private static let others: Set<String> = [
-        "dynamoDB", "dynamoDBv2", "lambda", "sns", "sqs", "kinesis", "s3", "firehose", "cloudwatchMetric", "cloudwatchAlarm",
-        "cloudwatchLogs", "elasticsearch", "salesforce", "iotAnalytics", "iotEvents", "iotSiteWise", "stepFunctions", "timestream", "http",
-        "kafka", "openSearch", "location", "influxDB",
+        "dynamoDB", "dynamoDBv2", "sns", "sqs", "kinesis", "s3", "firehose", "salesforce", "iotAnalytics", "iotSiteWise", "http", "kafka",
+        "location", "influxDB",
     ]
 
     /// - Parameter place: where it stands in the request, for messages.

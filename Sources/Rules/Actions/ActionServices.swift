@@ -39,16 +39,19 @@ struct ServiceFailure: Error {
     let message: String
     /// Whether the same may work later.
     let mayRetry: Bool
+    /// What the service answered; nil when it did not.
+    let refusal: AWSError?
 
-    init(message: String, mayRetry: Bool) {
+    init(message: String, mayRetry: Bool, refusal: AWSError? = nil) {
         self.message = message
         self.mayRetry = mayRetry
+        self.refusal = refusal
     }
 
     init(_ refusal: AWSError, of request: ServiceRequest) {
         self.init(
             message: "\(request.service) refused \(request.operation) with \(refusal.name) (status \(refusal.status)): \(refusal.message)",
-            mayRetry: refusal.isTransient)
+            mayRetry: refusal.isTransient, refusal: refusal)
     }
 
     var outcome: ActionOutcome { .failed(self.message, mayRetry: self.mayRetry) }
