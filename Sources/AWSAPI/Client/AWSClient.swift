@@ -65,12 +65,16 @@ package struct AWSClient: Sendable {
     package func send(
         service: String, method: String, target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
     ) async throws(AWSClientError) -> APIResponse {
+        let isS3 = service == "s3"
+        var headers = headers
+        // S3 demands it, and signs paths as they are.
+        if isS3 { headers[.amzContentSHA256] = PayloadHash.of(body) }
         let request = APIRequest(method: method, target: target, headers: headers, host: self.host, body: body)
         let signer = SigV4Signer(key: self.key, region: self.region, service: service)
         let now = SigningTime(seconds: Int64(Date().timeIntervalSince1970))
         var outgoing = HTTPClientRequest(url: self.endpoint + target)
         outgoing.method = .init(rawValue: method)
-        for field in signer.signedHeaders(for: request, at: now) {
+        for field in signer.signedHeaders(for: request, at: now, standardPath: !isS3) {
             outgoing.headers.add(name: field.name.rawName, value: field.value)
         }
         outgoing.headers.replaceOrAdd(name: "Host", value: self.host)

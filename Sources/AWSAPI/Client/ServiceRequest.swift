@@ -13,6 +13,8 @@ package struct ServiceRequest: Sendable {
     package var target = "/"
     package var headers: HTTPFields = [:]
     package var body = ByteBuffer()
+    /// Headers that only a service of this server itself gets to see.
+    package var embeddedHeaders: HTTPFields = [:]
     /// The region of the resource's ARN; nil for this server's.
     package var region: String?
     /// Where a resource of its own says that it is, scheme and host ("https://search-x.eu-west-1.es.amazonaws.com"), for services that have

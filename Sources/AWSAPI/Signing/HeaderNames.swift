@@ -12,6 +12,9 @@ extension HTTPField.Name {
     package static let amzTarget = constant("X-Amz-Target")
     package static let amznErrorType = constant("x-amzn-ErrorType")
     package static let amznRequestID = constant("x-amzn-RequestId")
+    package static let amzACL = constant("x-amz-acl")
+    /// The key of a table that a rule writes to: "NAME:S" or "NAME:S,NAME:N".
+    package static let roostKeySchema = constant("x-roost-key-schema")
     package static let amzTagging = constant("x-amz-tagging")
     /// The principal's ARN in AttachThingPrincipal and its kin.
     package static let amznPrincipal = constant("x-amzn-principal")

@@ -12,14 +12,15 @@ struct ActionCatalog: Sendable {
     }
 
     private static let all: [any RuleAction.Type] = [
-        CloudwatchAlarmAction.self, CloudwatchLogsAction.self, CloudwatchMetricAction.self, ElasticsearchAction.self,
-        IotEventsAction.self, LambdaAction.self, OpenSearchAction.self, RepublishAction.self, StepFunctionsAction.self,
+        CloudwatchAlarmAction.self, CloudwatchLogsAction.self, CloudwatchMetricAction.self, DynamoDBAction.self,
+        DynamoDBv2Action.self, ElasticsearchAction.self,
+        IotEventsAction.self, LambdaAction.self, OpenSearchAction.self, RepublishAction.self, S3Action.self, StepFunctionsAction.self,
         TimestreamAction.self,
     ]
 
     /// What a rule cannot have, said by name when the rule is made: all other members of `Action`.
     private static let others: Set<String> = [
-        "dynamoDB", "dynamoDBv2", "sns", "sqs", "kinesis", "s3", "firehose", "salesforce", "iotAnalytics", "iotSiteWise", "http", "kafka",
+        "sns", "sqs", "kinesis", "firehose", "salesforce", "iotAnalytics", "iotSiteWise", "http", "kafka",
         "location", "influxDB",
     ]
 

@@ -36,6 +36,14 @@ package struct SQLOutput: Sendable {
     /// The values of SET, for the actions' templates.
     package let variables: SQLVariables
 
+    /// The media type of what is sent.
+    package var contentType: String {
+        switch self.body {
+        case .json: "application/json"
+        case .raw: "application/octet-stream"
+        }
+    }
+
     /// What is sent.
     package var bytes: [UInt8] {
         switch self.body {

@@ -28,6 +28,7 @@ struct ServiceRouter: ServiceTransport {
         var inner = APIRequest(
             method: request.method, target: request.target, headers: request.headers, host: "localhost", body: request.body)
         inner.isSecure = true
+        inner.headers.append(contentsOf: request.embeddedHeaders)
         return await self.endpoint.respond(
             to: inner, for: request.service, as: .service(principal: Self.rulesPrincipal, sourceARN: request.sourceARN))
     }
