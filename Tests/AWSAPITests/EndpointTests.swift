@@ -67,7 +67,8 @@ private struct OperationOutputBox: OperationEncodable {
     }
 }
 
-private let models = AWSService(name: "models", signingNames: ["models"], wire: .json(targetPrefix: "Models"))
+private let models = AWSService(
+    name: "models", signingNames: ["models"], wire: .json(targetPrefix: "Models"), invalidRequestName: "ModelError")
 
 private struct Describe: AWSOperation {
     static let route = OperationRoute(models, "Describe")
@@ -77,10 +78,28 @@ private struct Describe: AWSOperation {
     }
 }
 
+/// A parameter is wrong, as the readers of inputs say it.
+private struct Train: AWSOperation {
+    static let route = OperationRoute(models, "Train")
+
+    func handle(_ input: EmptyInput, _ context: OperationContext) async throws -> EmptyOutput {
+        throw AWSError.invalidRequest("no")
+    }
+}
+
+/// An error of a service that once spoke the query protocol.
+private struct Forget: AWSOperation {
+    static let route = OperationRoute(models, "Forget")
+
+    func handle(_ input: EmptyInput, _ context: OperationContext) async throws -> EmptyOutput {
+        throw AWSError(name: "Gone", status: 400, message: "\(context.host)", queryCode: "Models.Gone")
+    }
+}
+
 @Suite struct EndpointTests {
     private func endpoint(_ maxBodyBytes: Int = 1 << 20) -> AWSEndpoint {
         let endpoint = makeEndpoint(maxBodyBytes: maxBodyBytes)
-        endpoint.register([Echo(), PublishEcho(), Describe()])
+        endpoint.register([Echo(), PublishEcho(), Describe(), Train(), Forget()])
         return endpoint
     }
 
@@ -107,6 +126,30 @@ private struct Describe: AWSOperation {
         #expect(response.headers[.amznErrorType] == "ResourceAlreadyExistsException")
         #expect(response.headers[.amznRequestID] != nil)
         #expect(response.json == ["message": "Thing taken already exists", "resourceId": "taken", "resourceArn": "arn"])
+    }
+
+    @Test func errorsAreNamedAsTheServiceNamesThem() async {
+        func respond(_ operation: String) async -> APIResponse {
+            await self.endpoint().respond(
+                to: request("POST", "/", headers: [.amzTarget: "Models.\(operation)"]).signed(as: "models"))
+        }
+        let wrong = await respond("Train")
+        #expect(wrong.headers[.amznErrorType] == "ModelError")
+        #expect(wrong.json == ["__type": "ModelError", "message": "no"])
+        #expect(wrong.headers[.amznQueryError] == nil)
+        let gone = await respond("Forget")
+        #expect(gone.headers[.amznErrorType] == "Gone")
+        #expect(gone.headers[.amznQueryError] == "Models.Gone;Sender")
+        #expect(gone.json["message"]?.stringValue == request("POST", "/").host)
+    }
+
+    @Test func callsOfThisServersOwnAreNotBounded() async {
+        var call = request("POST", "/topics/plain")
+        call.body = ByteBuffer(repeating: 1, count: 100)
+        let endpoint = self.endpoint(99)
+        #expect(await endpoint.respond(to: call.signed(as: "iotdata")).status == 413)
+        let caller = Caller.service(principal: "iot.amazonaws.com", sourceARN: nil)
+        #expect(await endpoint.respond(to: call, for: "iotdata", as: caller).status == 202)
     }
 
     @Test func whatBreaksInsideIsNotTold() async {
@@ -203,8 +246,8 @@ private struct Describe: AWSOperation {
         #expect(response.status == 400)
         #expect(response.headers[.contentType] == "application/x-amz-json-1.1")
         #expect(response.json == ["__type": "ValidationException", "message": "no"])
-        let other = request("POST", "/", headers: [.amzTarget: "Models.Train"]).signed(as: "models")
-        #expect(await self.endpoint().respond(to: other).json["message"]?.stringValue?.contains("Train") ?? false)
+        let other = request("POST", "/", headers: [.amzTarget: "Models.Sell"]).signed(as: "models")
+        #expect(await self.endpoint().respond(to: other).json["message"]?.stringValue?.contains("Sell") ?? false)
         #expect(await self.endpoint().respond(to: request("POST", "/").signed(as: "models")).status == 404)
     }
 

@@ -69,7 +69,7 @@ package final class AWSEndpoint: Sendable {
         await self.respond(to: request) { table in try await self.authenticate(request, table) }
     }
 
-    /// Answers a request of another part of this server, which needs no signature.
+    /// Answers a request of another part of this server, which needs no signature and bounds its bodies itself.
     ///
     /// - Parameter signingName: the service's name, as a signature would have it.
     package func respond(to request: APIRequest, for signingName: String, as caller: Caller) async -> APIResponse {
@@ -130,7 +130,6 @@ package final class AWSEndpoint: Sendable {
         if request.method == "GET", request.path == Self.healthPath {
             return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
         }
-        guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
         exchange.readsXMLOnly = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let table = self.operations.withLock { $0 }
         let (caller, candidates) = try await authenticate(table)
@@ -148,6 +147,7 @@ package final class AWSEndpoint: Sendable {
 
     /// Who calls, and the services that the call can mean.
     private func authenticate(_ request: APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
+        guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
             return (.certificate(id: certificate), [.iotData, .iotJobsData])
@@ -170,7 +170,7 @@ package final class AWSEndpoint: Sendable {
             remoteAddress: request.remoteAddress,
             isSecure: request.isSecure,
             logger: exchange.logger(self.logger),
-            pages: PageTokens(key: self.pageKey, operation: "\(route.service.name):\(route.name)"))
+            pages: PageTokens(key: self.pageKey, operation: "\(route.service.name):\(route.name)"), host: request.host)
     }
 
     private static func uuid() -> String {

@@ -41,6 +41,7 @@ struct Exchange {
     }
 
     func response(to error: AWSError) -> APIResponse {
+        let error = self.named(error)
         if let form = self.errorForm { return self.xmlResponse(to: error, form) }
         var body: JSONObject = [:]
         if case .json = self.service?.wire { body["__type"] = .string(error.name) }
@@ -48,10 +49,18 @@ struct Exchange {
         if self.service?.carriesTraceID ?? false { body["traceId"] = .string(self.traceID) }
         for (key, value) in error.extra { body[key] = value }
         let isThrottling = error.name == "ThrottlingException"
-        return APIResponse(
+        var response = APIResponse(
             status: isThrottling ? self.service?.throttlingStatus ?? error.status : error.status,
             headers: [.contentType: self.contentType, .amznErrorType: error.name],
             body: ByteBuffer(bytes: JSONValue.object(body).serializedBytes()))
+        if let code = error.queryCode { response.headers[.amznQueryError] = "\(code);\(error.status < 500 ? "Sender" : "Receiver")" }
+        return response
+    }
+
+    /// The error with the name that the service has for it.
+    private func named(_ error: AWSError) -> AWSError {
+        guard let name = self.service?.invalidRequestName, error.name == "InvalidRequestException", name != error.name else { return error }
+        return AWSError(name: name, status: error.status, message: error.message, extra: error.extra, queryCode: error.queryCode)
     }
 
     // MARK: Protocols

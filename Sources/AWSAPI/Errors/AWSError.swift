@@ -9,12 +9,16 @@ package struct AWSError: Error, Sendable, Hashable {
     package let message: String
     /// Members that the model adds to the message (`resourceId`, `resourceArn`).
     package let extra: JSONObject
+    /// The code that the error had when the service still spoke the query protocol, where SDKs go on showing it (the trait
+    /// `awsQueryCompatible`, of SQS).
+    package let queryCode: String?
 
-    package init(name: String, status: Int, message: String, extra: JSONObject = [:]) {
+    package init(name: String, status: Int, message: String, extra: JSONObject = [:], queryCode: String? = nil) {
         self.name = name
         self.status = status
         self.message = message
         self.extra = extra
+        self.queryCode = queryCode
     }
 }
 

@@ -22,6 +22,8 @@ package struct AWSService: Sendable, Hashable {
     package let throttlingStatus: Int
     /// Whether a request may leave its body out of the signature (`UNSIGNED-PAYLOAD`, over TLS only), as streaming uploads do.
     package let allowsUnsignedPayload: Bool
+    /// What this service calls the error of a parameter that is missing or wrong, which the readers throw as InvalidRequestException.
+    package let invalidRequestName: String
 
     package init(
         name: String,
@@ -29,7 +31,8 @@ package struct AWSService: Sendable, Hashable {
         wire: Wire = .restJSON,
         carriesTraceID: Bool = false,
         throttlingStatus: Int = 400,
-        allowsUnsignedPayload: Bool = false
+        allowsUnsignedPayload: Bool = false,
+        invalidRequestName: String = "InvalidRequestException"
     ) {
         self.name = name
         self.signingNames = signingNames
@@ -37,6 +40,7 @@ package struct AWSService: Sendable, Hashable {
         self.carriesTraceID = carriesTraceID
         self.throttlingStatus = throttlingStatus
         self.allowsUnsignedPayload = allowsUnsignedPayload
+        self.invalidRequestName = invalidRequestName
     }
 
     /// The control plane. Very old SDKs signed it as `execute-api`.

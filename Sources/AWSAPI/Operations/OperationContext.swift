@@ -10,6 +10,8 @@ package struct OperationContext: Sendable {
     package let caller: Caller
     package let remoteAddress: String?
     package let isSecure: Bool
+    /// Host and port as the caller wrote them, for addresses that it shall call next.
+    package let host: String
     /// Carries the request id and the operation's name.
     package let logger: Logger
     /// Seals and opens this operation's pagination tokens.
@@ -23,7 +25,8 @@ package struct OperationContext: Sendable {
         remoteAddress: String?,
         isSecure: Bool,
         logger: Logger,
-        pages: PageTokens
+        pages: PageTokens,
+        host: String = "localhost"
     ) {
         self.requestID = requestID
         self.traceID = traceID
@@ -33,5 +36,6 @@ package struct OperationContext: Sendable {
         self.isSecure = isSecure
         self.logger = logger
         self.pages = pages
+        self.host = host
     }
 }

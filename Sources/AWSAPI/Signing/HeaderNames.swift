@@ -11,6 +11,8 @@ extension HTTPField.Name {
     package static let amzContentSHA256 = constant("X-Amz-Content-Sha256")
     package static let amzTarget = constant("X-Amz-Target")
     package static let amznErrorType = constant("x-amzn-ErrorType")
+    /// Code and type of an error in the query protocol, for SDKs that a service moved from it to JSON.
+    package static let amznQueryError = constant("x-amzn-query-error")
     package static let amznRequestID = constant("x-amzn-RequestId")
     package static let amzACL = constant("x-amz-acl")
     /// The key of a table that a rule writes to: "NAME:S" or "NAME:S,NAME:N".
