@@ -12,4 +12,10 @@ package struct APIResponse: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// For HEAD: what remains says how long the body would be.
+    mutating func leaveOutBody() {
+        self.headers[.contentLength] = self.headers[.contentLength] ?? String(self.body.readableBytes)
+        self.body = ByteBuffer()
+    }
 }

@@ -66,21 +66,21 @@ package final class AWSEndpoint: Sendable {
 
     /// Answers a request. Never fails: whatever goes wrong is an answer.
     package func respond(to request: APIRequest) async -> APIResponse {
-        await self.respond(to: request) { table in try await self.authenticate(request, table) }
+        await self.respond(to: request) { table, request in try await self.authenticate(&request, table) }
     }
 
     /// Answers a request of another part of this server, which needs no signature and bounds its bodies itself.
     ///
     /// - Parameter signingName: the service's name, as a signature would have it.
     package func respond(to request: APIRequest, for signingName: String, as caller: Caller) async -> APIResponse {
-        await self.respond(to: request) { table in
+        await self.respond(to: request) { table, _ in
             guard let service = table.service(signedAs: signingName) else { throw AWSError.unknownService(signingName) }
             return (caller, [service])
         }
     }
 
     private func respond(
-        to request: APIRequest, authenticate: (OperationTable) async throws -> (Caller, [AWSService])
+        to request: APIRequest, authenticate: (OperationTable, inout APIRequest) async throws -> (Caller, [AWSService])
     ) async -> APIResponse {
         var exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
         var response: APIResponse
@@ -102,6 +102,7 @@ package final class AWSEndpoint: Sendable {
             response = exchange.response(
                 to: .internalFailure("An internal failure occurred; the server's log has it under this request id."))
         }
+        if request.method == "HEAD" { response.leaveOutBody() }
         return self.finished(response, exchange)
     }
 
@@ -116,7 +117,8 @@ package final class AWSEndpoint: Sendable {
         var response = response
         response.headers[.amznRequestID] = exchange.requestID
         response.headers[.date] = self.now().httpDate
-        response.headers[.contentLength] = String(response.body.readableBytes)
+        // The answer to a HEAD tells the length of what a GET would get.
+        response.headers[.contentLength] = response.headers[.contentLength] ?? String(response.body.readableBytes)
         self.metrics.answered(exchange, status: response.status)
         return response
     }
@@ -125,14 +127,17 @@ package final class AWSEndpoint: Sendable {
 
     private func answer(
         _ request: APIRequest, _ exchange: inout Exchange,
-        _ authenticate: (OperationTable) async throws -> (Caller, [AWSService])
+        _ authenticate: (OperationTable, inout APIRequest) async throws -> (Caller, [AWSService])
     ) async throws -> APIResponse {
-        if request.method == "GET", request.path == Self.healthPath {
+        if request.method == "GET", request.path == Self.healthPath, request.headers[.authorization] == nil {
             return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
         }
         exchange.readsXMLOnly = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let table = self.operations.withLock { $0 }
-        let (caller, candidates) = try await authenticate(table)
+        // A refused signature is answered in the protocol of the service that it names.
+        exchange.service = SignatureClaim.service(of: request).flatMap(table.service(signedAs:))
+        var request = request
+        let (caller, candidates) = try await authenticate(table, &request)
         exchange.service = candidates.first
         let match = try table.find(request, in: candidates)
         exchange.service = match.value.route.service
@@ -145,14 +150,14 @@ package final class AWSEndpoint: Sendable {
         return exchange.response(to: output, successStatus: match.value.route.status)
     }
 
-    /// Who calls, and the services that the call can mean.
-    private func authenticate(_ request: APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
+    /// Who calls, and the services that the call can mean. A body in signed chunks becomes what it holds.
+    private func authenticate(_ request: inout APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
         guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
             return (.certificate(id: certificate), [.iotData, .iotJobsData])
         }
-        let signature = try await self.verifier.verify(request) { name in
+        let signature = try await self.verifier.open(&request) { name in
             table.service(signedAs: name)?.allowsUnsignedPayload ?? false
         }
         guard let service = table.service(signedAs: signature.scope.service) else {

@@ -79,6 +79,7 @@ struct Exchange {
 
     /// The error document of the query protocol, or S3's, which has no envelope.
     private func xmlResponse(to error: AWSError, _ form: ErrorForm) -> APIResponse {
+        let error = form == .plainXML ? error.asS3Says : error
         let core = "<Code>\(error.name)</Code><Message>\(XMLText.escaped(error.message))</Message>\(XMLText.elements(error.extra))"
         let text =
             switch form {

@@ -11,7 +11,7 @@ struct KnownOperations: Sendable {
     }
 
     /// Services that have a table.
-    static let services: [AWSService] = [.iot, .iotData, .iotJobsData]
+    static let services: [AWSService] = [.iot, .iotData, .iotJobsData, .s3]
 
     /// The name of the operation that a request means.
     func name(of method: String, path: some StringProtocol, in service: AWSService) -> String? {
@@ -20,7 +20,9 @@ struct KnownOperations: Sendable {
     }
 
     /// All names of a service.
-    func names(of service: AWSService) -> [String] { self.trees[service]?.values ?? [] }
+    func names(of service: AWSService) -> [String] {
+        service == .s3 ? S3Routes.shared.names : self.trees[service]?.values ?? []
+    }
 
     private static func tree(_ table: String) -> RouteTree<String> {
         var tree = RouteTree<String>()

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import JSON
 
 /// An operation without its types.
 struct RegisteredOperation: Sendable {
@@ -28,8 +29,8 @@ struct OperationTable: Sendable {
         let route = operation.route
         self.learn(route.service)
         switch route.service.wire {
-        case .restJSON, .restXML: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
-        case .json, .query: self.named[route.service, default: [:]][route.name] = operation
+        case .restJSON: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
+        case .json, .query, .restXML: self.named[route.service, default: [:]][route.name] = operation
         }
     }
 
@@ -55,7 +56,8 @@ struct OperationTable: Sendable {
             switch service.wire {
             case .json(let prefix, _): return try self.find(named: Self.target(of: request, prefix), request, service)
             case .query: return try self.find(named: QueryForm.action(of: request), request, service)
-            case .restJSON, .restXML: break
+            case .restXML: return try self.findInS3(request, service)
+            case .restJSON: break
             }
             switch self.trees[service]?.find(method: request.method, path: request.path) ?? .none {
             case .found(let match): return match
@@ -84,6 +86,20 @@ struct OperationTable: Sendable {
             throw .notOffered(operation: String(name.prefix(Self.maxNamedCharacters)), service: service.name)
         }
         return .init(value: operation, labels: [:])
+    }
+
+    private func findInS3(_ request: APIRequest, _ service: AWSService) throws(AWSError) -> RouteTree<RegisteredOperation>.Match {
+        guard let (name, labels) = try S3Routes.shared.find(request) else {
+            throw AWSError(
+                name: "MethodNotAllowed", status: 405, message: "The specified method is not allowed against this resource.",
+                extra: ["Method": .string(String(request.method.prefix(Self.maxNamedCharacters)))])
+        }
+        guard let operation = self.named[service]?[name] else {
+            // S3's own answer to what it does not do; SDKs do not try it again.
+            throw AWSError(
+                name: "NotImplemented", status: 501, message: AWSError.notOffered(operation: name, service: service.name).message)
+        }
+        return .init(value: operation, labels: labels)
     }
 
     /// Longest part of an unknown operation's name that an answer repeats.

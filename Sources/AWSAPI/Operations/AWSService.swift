@@ -50,4 +50,6 @@ package struct AWSService: Sendable, Hashable {
         name: "iot-data", signingNames: ["iotdata", "iotdevicegateway"], carriesTraceID: true, throttlingStatus: 429)
     package static let iotJobsData = AWSService(
         name: "iot-jobs-data", signingNames: ["iot-jobs-data"], carriesTraceID: true, throttlingStatus: 429)
+    /// Object storage. Its uploads are signed in pieces or, over TLS, not at all.
+    package static let s3 = AWSService(name: "s3", signingNames: ["s3"], wire: .restXML, allowsUnsignedPayload: true)
 }

@@ -31,7 +31,29 @@ package struct SigV4Verifier: Sendable {
         _ request: APIRequest, allowsUnsignedPayload: @Sendable (_ signingName: String) -> Bool = { _ in false }
     ) async throws(AWSError) -> VerifiedSignature {
         let claim = try SignatureClaim(request)
-        return try await self.verify(claim, request, isUnsignedAllowed: allowsUnsignedPayload(claim.scope.service))
+        _ = try await self.verify(claim, request, isUnsignedAllowed: allowsUnsignedPayload(claim.scope.service))
+        return VerifiedSignature(claim)
+    }
+
+    /// `verify` that puts what a body in chunks holds in the body's place, and its checksums behind the headers.
+    package func open(
+        _ request: inout APIRequest, allowsUnsignedPayload: @Sendable (_ signingName: String) -> Bool
+    ) async throws(AWSError) -> VerifiedSignature {
+        let claim = try SignatureClaim(request)
+        let isUnsignedAllowed = allowsUnsignedPayload(claim.scope.service)
+        let key = try await self.verify(claim, request, isUnsignedAllowed: isUnsignedAllowed)
+        guard isUnsignedAllowed, let form = request.headers[.amzContentSHA256].flatMap(ChunkedBody.Form.init) else {
+            return VerifiedSignature(claim)
+        }
+        let chain = form == .unsignedWithTrailer ? nil : key.map { ChunkedBody.Chain(key: $0, claim) }
+        var body = ChunkedBody(request.body, chain: chain)
+        let (content, trailers) = try body.decoded()
+        request.body = content
+        for trailer in trailers {
+            guard trailer.name.hasPrefix("x-amz-checksum-"), let name = HTTPField.Name(trailer.name) else { continue }
+            request.headers[name] = trailer.value
+        }
+        return VerifiedSignature(claim)
     }
 
     /// Verifies the GET that upgrades to MQTT over WebSocket, presigned or header-signed.
@@ -42,20 +64,22 @@ package struct SigV4Verifier: Sendable {
         guard self.trustAnyCredentials || AWSService.iotData.signingNames.contains(claim.scope.service) else {
             throw .invalidSignature("Credential should be scoped to correct service: 'iotdevicegateway'.")
         }
-        return try await self.verify(claim, request, isUnsignedAllowed: false)
+        _ = try await self.verify(claim, request, isUnsignedAllowed: false)
+        return VerifiedSignature(claim)
     }
 
+    /// - Returns: the key that signed; nil when any is trusted.
     private func verify(
         _ claim: SignatureClaim, _ request: APIRequest, isUnsignedAllowed: Bool
-    ) async throws(AWSError) -> VerifiedSignature {
-        guard !self.trustAnyCredentials else { return VerifiedSignature(claim) }
+    ) async throws(AWSError) -> SymmetricKey? {
+        guard !self.trustAnyCredentials else { return nil }
         guard claim.scope.region == self.region else {
             throw .invalidSignature("Credential should be scoped to a valid region, not '\(claim.scope.region)'; this is '\(self.region)'.")
         }
         let key = try await self.key(for: claim)
         try self.checkTime(claim)
         guard self.isSigned(request, claim, key, isUnsignedAllowed: isUnsignedAllowed) else { throw .signatureMismatch }
-        return VerifiedSignature(claim)
+        return claim.scope.signingKey(secret: key.secret)
     }
 
     // MARK: Key and token
@@ -152,16 +176,26 @@ package struct SigV4Verifier: Sendable {
         return [signed, CanonicalRequest.query(items, without: ["x-amz-signature", "x-amz-security-token"])]
     }
 
-    /// The hash of the body, and `UNSIGNED-PAYLOAD` where that is allowed: over TLS, when the service says so and the request too in a
-    /// signed header; and for presigned requests without a body, where it covers nothing.
+    /// What may stand for the body in the signature. Its hash; where the service allows it (and the request says so in a signed header) also
+    /// `UNSIGNED-PAYLOAD` and its form in chunks over TLS, and signed chunks, which are looked at later. A presigned URL never covers a body.
     private static func payloadHashes(_ request: APIRequest, _ claim: SignatureClaim, isUnsignedAllowed: Bool) -> [String] {
-        let declaresUnsigned = request.headers[.amzContentSHA256] == PayloadHash.unsigned
-        if isUnsignedAllowed, request.isSecure, declaresUnsigned, claim.signedHeaders.contains("x-amz-content-sha256") {
-            return [PayloadHash.unsigned]
-        }
         let hash = PayloadHash.of(request.body)
-        guard case .query = claim.form, request.body.readableBytes == 0 else { return [hash] }
-        return [hash, PayloadHash.unsigned]
+        if case .query = claim.form {
+            return isUnsignedAllowed || request.body.readableBytes == 0 ? [hash, PayloadHash.unsigned] : [hash]
+        }
+        guard isUnsignedAllowed, claim.signedHeaders.contains("x-amz-content-sha256"), let declared = request.headers[.amzContentSHA256]
+        else { return [hash] }
+        switch ChunkedBody.Form(rawValue: declared) {
+        case .signed, .signedWithTrailer: return [declared]
+        case .unsignedWithTrailer: return request.isSecure ? [declared] : [hash]
+        case nil: return request.isSecure && declared == PayloadHash.unsigned ? [declared] : [hash]
+        }
+    }
+}
+
+extension ChunkedBody.Chain {
+    fileprivate init(key: SymmetricKey, _ claim: SignatureClaim) {
+        self.init(key: key, stamp: claim.stamp, scope: claim.scope.text, last: PercentEncoding.hex(claim.signature))
     }
 }
 

@@ -37,6 +37,12 @@ extension SignatureClaim {
         }
     }
 
+    /// The service that a request says it is signed for.
+    static func service(of request: APIRequest) -> String? {
+        // Without a well-formed claim nobody knows for whom the request is.
+        (try? SignatureClaim(request))?.scope.service
+    }
+
     private init(authorization: String, request: APIRequest) throws(AWSError) {
         let halves = authorization.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard halves.first.map(String.init) == Self.algorithm else {
