@@ -16,6 +16,7 @@ package final class TargetsService: Sendable {
     let folder: String
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
+    let queueSignals = SQSSignals()
 
     package init(
         store: any Store, account: AccountContext, folder: String, limits: TargetLimits = TargetLimits(), logger: Logger,
@@ -32,14 +33,21 @@ package final class TargetsService: Sendable {
     /// A log of records for a service.
     func log(of service: String) -> LogTarget { LogTarget(service: service, store: self.store, limits: self.limits) }
 
+    var sqs: SQSTarget {
+        SQSTarget(store: self.store, account: self.account, limits: self.limits, signals: self.queueSignals, clock: self.clock)
+    }
+
+    /// Lets those go who wait for messages: the server stops.
+    package func stopWaiting() { self.queueSignals.stop() }
+
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
-        []
+        [self.sqs]
     }
 
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
-        [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
+        [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)] + self.sqs.operations
     }
 
     func target(_ service: String) throws -> any EmbeddedTarget {
