@@ -32,6 +32,9 @@ let x509: Target.Dependency = .product(name: "X509", package: "swift-certificate
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let httpTypesNIO: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let atomics: Target.Dependency = .product(name: "Atomics", package: "swift-atomics")
@@ -74,6 +77,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -92,6 +97,14 @@ let package = Package(
             "Identity",
             ["JSON", "Storage", "AWSAPI", x509, asn1, crypto, cryptoExtras, nioCore, logging, metrics, collections]),
         room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
+        // zlib comes with every Swift toolchain's requirements.
+        .systemLibrary(name: "CZlib"),
+        room(
+            "Functions",
+            [
+                "CZlib", "JSON", "Storage", "AWSAPI", nioCore, nioPosix, nioHTTP1, httpTypes, httpTypesNIO, httpTypesHTTP1, subprocess,
+                systemPackage, crypto, logging, metrics,
+            ]),
         room("Targets", ["JSON", "Storage", "AWSAPI", nioCore, httpTypes, crypto, logging, metrics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
@@ -111,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Targets", "Gateway", "Console",
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Targets", "Functions", "Gateway",
+                "Console",
                 nioCore, nioPosix, nioSSL, nioHTTP1, nioWebSocket, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto,
                 x509,
             ], swiftSettings: settings),
@@ -127,9 +141,12 @@ let package = Package(
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
         tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
+        tests("FunctionsTests", ["Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
         tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
-        tests("RoostTests", ["roost", "AWSAPI", "Rules", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
+        tests(
+            "RoostTests",
+            ["roost", "AWSAPI", "Functions", "Rules", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
     ]
 )

@@ -1,5 +1,6 @@
 import AWSAPI
 import Foundation
+import Functions
 import Rules
 import Testing
 
@@ -67,6 +68,7 @@ struct SettingSample: Sendable, CustomTestStringConvertible {
         SettingSample(.rulesHTTPAllowPlain, "true") { $0.rules.allowsPlainHTTP },
         SettingSample(.rulesHTTPAllowAnyPort, "true") { $0.rules.allowsAnyPort },
         SettingSample(.rulesSecretsFile, "/srv/secrets.json") { $0.rules.secretsFile },
+        SettingSample(.functionsPython, "/opt/python") { $0.functions.python },
     ]
 }
 

@@ -25,6 +25,7 @@ package final class AWSEndpoint: Sendable {
     private let pageKey: PageTokens.Key
     private let logger: Logger
     private let operations = Mutex(OperationTable())
+    private let largeBodies = Mutex<[(path: String, maxBytes: Int)]>([])
     private let metrics = EndpointMetrics()
 
     /// - Parameters:
@@ -56,6 +57,16 @@ package final class AWSEndpoint: Sendable {
 
     package func register(_ operations: [any AWSOperation]) {
         for operation in operations { self.register(operation) }
+    }
+
+    /// Lets requests below a path have larger bodies than others. All of them together take a bounded part of the memory (``BodyBudget``).
+    package func allowLargeBodies(below path: String, maxBytes: Int) {
+        self.largeBodies.withLock { $0.append((path, maxBytes)) }
+    }
+
+    /// Bytes that the body of a request to this target may have.
+    package func maxBodyBytes(of target: String) -> Int {
+        self.largeBodies.withLock { $0.first { target.hasPrefix($0.path) }?.maxBytes } ?? self.maxBodyBytes
     }
 
     /// The operations that are offered.
@@ -152,7 +163,8 @@ package final class AWSEndpoint: Sendable {
 
     /// Who calls, and the services that the call can mean. A body in signed chunks becomes what it holds.
     private func authenticate(_ request: inout APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
-        guard request.body.readableBytes <= self.maxBodyBytes else { throw AWSError.bodyTooLarge(limit: self.maxBodyBytes) }
+        let maxBytes = self.maxBodyBytes(of: request.target)
+        guard request.body.readableBytes <= maxBytes else { throw AWSError.bodyTooLarge(limit: maxBytes) }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
             return (.certificate(id: certificate), [.iotData, .iotJobsData])

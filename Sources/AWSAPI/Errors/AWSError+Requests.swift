@@ -39,6 +39,9 @@ extension AWSError {
         .requestEntityTooLarge("The request body is larger than \(limit) bytes.")
     }
 
+    static let bodiesExhausted = AWSError(
+        name: "TooManyRequestsException", status: 429, message: "Too many large requests are under way: try again in a moment.")
+
     /// A status that no SDK retries, and that nobody mistakes for a resource that does not exist.
     static func notOffered(operation: String, service: String) -> AWSError {
         AWSError(

@@ -48,6 +48,8 @@ package struct AWSService: Sendable, Hashable {
     /// The data plane. Device SDKs sign WebSocket upgrades as `iotdevicegateway`.
     package static let iotData = AWSService(
         name: "iot-data", signingNames: ["iotdata", "iotdevicegateway"], carriesTraceID: true, throttlingStatus: 429)
+    /// Functions.
+    package static let lambda = AWSService(name: "lambda", signingNames: ["lambda"])
     package static let iotJobsData = AWSService(
         name: "iot-jobs-data", signingNames: ["iot-jobs-data"], carriesTraceID: true, throttlingStatus: 429)
     /// Object storage. Its uploads are signed in pieces or, over TLS, not at all.

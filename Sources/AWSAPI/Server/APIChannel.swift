@@ -14,7 +14,8 @@ struct APIChannel: ServerChildChannel {
     init(
         endpoint: AWSEndpoint, limits: APIServerLimits, tls: @escaping @Sendable () -> NIOSSLContext?, allowsPlain: Bool
     ) {
-        let responder = APIResponder(endpoint: endpoint, limits: limits)
+        let responder = APIResponder(
+            endpoint: endpoint, limits: limits, budget: BodyBudget(bytes: limits.maxLargeBodyBytes))
         self.tls = tls
         self.allowsPlain = allowsPlain
         self.http = HTTP1Channel(

@@ -10,32 +10,45 @@ struct APIResponder: Sendable {
 
     let endpoint: AWSEndpoint
     let limits: APIServerLimits
+    let budget: BodyBudget
 
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         var parts = request.body.makeAsyncIterator()
-        // Checked on the headers, before a byte of the body is kept.
+        // Checked on the headers, before a byte of the body is kept. Who does not say how much comes gets the usual limit.
         let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        if declared <= self.endpoint.maxBodyBytes {
+        let isLarge = declared > self.endpoint.maxBodyBytes
+        let limit = isLarge ? self.endpoint.maxBodyBytes(of: request.head.path ?? "/") : self.endpoint.maxBodyBytes
+        if declared <= limit {
+            guard !isLarge || self.budget.take(declared) else { return try await self.refuse(writer, .bodiesExhausted) }
+            defer { if isLarge { self.budget.giveBack(declared) } }
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            if let body = try await self.collect(&parts) {
+            if let body = try await self.collect(&parts, limit: limit) {
                 let response = await self.endpoint.respond(to: await self.apiRequest(request, body, channel))
                 return try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
             }
         }
-        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: self.endpoint.maxBodyBytes))
+        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: limit))
         response.headers[.connection] = "close"
         try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
         try await self.discard(&parts)
         throw ConnectionRefused()
     }
 
+    /// Answers without reading the body, and ends the connection.
+    private func refuse(_ writer: consuming ResponseWriter, _ error: AWSError) async throws {
+        var response = self.endpoint.response(refusing: error)
+        response.headers[.connection] = "close"
+        try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
+        throw ConnectionRefused()
+    }
+
     /// The body; nil when it is larger than allowed.
-    private func collect(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+    private func collect(_ parts: inout RequestBody.AsyncIterator, limit: Int) async throws -> ByteBuffer? {
         var body = ByteBuffer()
         while var part = try await parts.next() {
-            guard body.readableBytes + part.readableBytes <= self.endpoint.maxBodyBytes else { return nil }
+            guard body.readableBytes + part.readableBytes <= limit else { return nil }
             body.writeBuffer(&part)
         }
         return body

@@ -20,6 +20,8 @@ package struct APIServerLimits: Sendable, Hashable {
     package var responseTime = TimeAmount.seconds(120)
     /// Bytes of a refused body that are read and thrown away, so that the client gets to see the refusal rather than a reset.
     package var maxDiscardedBytes = 1 << 20
+    /// Bytes of all bodies together that are larger than usual (uploads of code): 429, and the connection is closed.
+    package var maxLargeBodyBytes = 256 << 20
 
     package init() {}
 }

@@ -2,6 +2,7 @@ import AWSAPI
 import AsyncHTTPClient
 import Broker
 import Foundation
+import Functions
 import Gateway
 import Identity
 import Logging
@@ -19,12 +20,14 @@ struct Rooms: Sendable {
     let broker: Broker
     let shadows: ShadowService
     let rules: RulesService
+    let functions: FunctionService
     let endpoint: AWSEndpoint
     let gateway: Gateway
     let tls: TLSContexts
     let accessKey: AccessKey
     /// For calls of other servers.
     let http: HTTPClient
+    let ownAddress: OwnAddress
 
     static func open(
         _ configuration: ServerConfiguration, folder: DataFolder, address: ListenAddress, group: any EventLoopGroup, fileLimit: Int
@@ -42,7 +45,7 @@ struct Rooms: Sendable {
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
         let migrations =
             IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
-            + TargetsService.migrations + Broker.migrations
+            + TargetsService.migrations + FunctionService.migrations + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
             ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
@@ -79,6 +82,12 @@ struct Rooms: Sendable {
             clock: { Timestamp.now().milliseconds })
         endpoint.register(targets.operations)
         endpoint.register(ListOperations(endpoint: endpoint))
+        let ownAddress = OwnAddress()
+        let functions = Self.functions(
+            configuration, store: store, folder: folder, endpoint: endpoint, group: group,
+            environment: Self.functionEnvironment(ownAddress, accessKey, caFile: identity.authority.certificatePath))
+        endpoint.register(functions.operations)
+        endpoint.allowLargeBodies(below: FunctionService.uploadPath, maxBytes: FunctionService.maxUploadBytes)
         let http = Self.httpClient(group)
         let transport = ServiceRouter(
             endpoints: configuration.targets.endpoints, key: try configuration.targets.key() ?? ServiceRouter.placeholderKey,
@@ -93,13 +102,41 @@ struct Rooms: Sendable {
         let tls = try TLSContexts(try identity.serverCredentials())
         try await broker.start()
         shadows.start()
+        try await functions.start()
         try await rules.start()
         let gateway = Gateway(
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, endpoint: endpoint, gateway: gateway,
-            tls: tls, accessKey: accessKey, http: http)
+            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, functions: functions, endpoint: endpoint,
+            gateway: gateway,
+            tls: tls, accessKey: accessKey, http: http, ownAddress: ownAddress)
+    }
+
+    private static func functions(
+        _ configuration: ServerConfiguration, store: any Store, folder: DataFolder, endpoint: AWSEndpoint, group: any EventLoopGroup,
+        environment: @escaping @Sendable () -> [String: String]
+    ) -> FunctionService {
+        let logger = Logger(label: "functions")
+        return FunctionService(
+            store: store, account: endpoint.account, folder: folder.path,
+            surroundings: FunctionService.Surroundings(
+                log: FunctionLogs(endpoint: endpoint, logger: logger), group: group, environment: environment),
+            settings: configuration.functions, logger: logger, clock: { Timestamp.now().milliseconds })
+    }
+
+    /// With which functions call this server, as with `roost env`.
+    private static func functionEnvironment(
+        _ address: OwnAddress, _ key: AccessKey, caFile: String
+    ) -> @Sendable () -> [String: String] {
+        {
+            guard let api = address.api else { return [:] }
+            var environment = [
+                "AWS_ENDPOINT_URL": api, "AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret,
+            ]
+            if api.hasPrefix("https:") { environment["AWS_CA_BUNDLE"] = caFile }
+            return environment
+        }
     }
 
     private static func httpClient(_ group: any EventLoopGroup) -> HTTPClient {

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Broker
 import Console
 import Foundation
+import Functions
 import Gateway
 import Identity
 import Logging
@@ -59,6 +60,7 @@ struct RoostServer: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await services.run() }
                 let endpoints = try await self.endpoints(rooms, listeners: listeners, http: http, address: address)
+                rooms.ownAddress.api = endpoints.api
                 // The file comes last: who waits for it finds all else done.
                 self.announce(endpoints, folder: folder)
                 try endpoints.write(folder: folder.endpointsPath)
@@ -76,7 +78,7 @@ struct RoostServer: Sendable {
         let services: [any Service] =
             [
                 DeviceListeners(gateway: rooms.gateway), CertificateRenewal(server: self, rooms: rooms),
-                ShadowUpkeep(shadows: rooms.shadows), http.api,
+                ShadowUpkeep(shadows: rooms.shadows), FunctionUpkeep(functions: rooms.functions), http.api,
             ] + http.console
         var configuration = ServiceGroupConfiguration(services: services, logger: self.quietLogger)
         configuration.maximumGracefulShutdownDuration = Self.gracePeriod
@@ -118,6 +120,7 @@ struct RoostServer: Sendable {
         await rooms.gateway.stopAccepting()
         await rooms.broker.shutdown()
         await rooms.rules.shutdown()
+        await rooms.functions.shutdown()
         await rooms.gateway.waitForLastConnection(atMost: Self.lastBytesPeriod)
         try? await rooms.http.shutdown()
         await rooms.store.close()

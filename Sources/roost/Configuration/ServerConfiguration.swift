@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import Functions
 import Logging
 import Rules
 import Shadows
@@ -39,6 +40,7 @@ struct ServerConfiguration: Sendable {
     /// Where the services are that rules call.
     var targets: TargetSettings
     var rules: RulesSettings
+    var functions: FunctionSettings
     var logFormat: LogFormat
     var logLevel: Logger.Level
 
@@ -83,6 +85,8 @@ struct ServerConfiguration: Sendable {
         self.rules.allowsPlainHTTP = try layers.flag(.rulesHTTPAllowPlain)
         self.rules.allowsAnyPort = try layers.flag(.rulesHTTPAllowAnyPort)
         self.rules.secretsFile = layers.value(.rulesSecretsFile).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
+        self.functions = FunctionSettings()
+        self.functions.python = layers.text(.functionsPython, default: self.functions.python)
         self.logFormat = try layers.choice(.logFormat, default: .text)
         self.logLevel = try layers.choice(.logLevel, default: .notice)
     }

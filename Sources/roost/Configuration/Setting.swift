@@ -45,6 +45,7 @@ enum Setting: String, CaseIterable, Sendable {
     case rulesHTTPAllowPlain = "rules.http-allow-plain"
     case rulesHTTPAllowAnyPort = "rules.http-allow-any-port"
     case rulesSecretsFile = "rules.secrets-file"
+    case functionsPython = "functions.python"
 
     /// The maps of the file.
     static let sections = Set(
