@@ -2,7 +2,8 @@ import Storage
 
 /// The tables of this room. Each service has its own; the log serves those that only take records in.
 enum TargetsSchema {
-    static let migrations: [Migration] = [Migration(room: "Targets", version: 1, statements: log)] + SQSSchema.migrations
+    static let migrations: [Migration] =
+        [Migration(room: "Targets", version: 1, statements: log)] + S3Schema.migrations + SQSSchema.migrations
 
     private static let log = [
         // attributes: what the service knows of the target, as JSON. bytes: of all records' bodies. last: the newest record's position.

@@ -16,6 +16,7 @@ package final class TargetsService: Sendable {
     let folder: String
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
+    let s3: S3Service
     let queueSignals = SQSSignals()
 
     package init(
@@ -28,7 +29,11 @@ package final class TargetsService: Sendable {
         self.limits = limits
         self.logger = logger
         self.clock = clock
+        self.s3 = S3Service(store: store, account: account, folder: folder, limits: limits, logger: logger, clock: clock)
     }
+
+    /// Does what a crash left undone; before anything is delivered.
+    package func start() async throws { try await self.s3.start() }
 
     /// A log of records for a service.
     func log(of service: String) -> LogTarget { LogTarget(service: service, store: self.store, limits: self.limits) }
@@ -42,12 +47,13 @@ package final class TargetsService: Sendable {
 
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
-        [self.sqs]
+        [self.s3, self.sqs]
     }
 
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
-        [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)] + self.sqs.operations
+        [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
+            + self.s3.operations + self.sqs.operations
     }
 
     func target(_ service: String) throws -> any EmbeddedTarget {

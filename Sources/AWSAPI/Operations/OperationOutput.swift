@@ -29,3 +29,7 @@ extension JSONObject: OperationEncodable {
         OperationOutput(body: .json(self))
     }
 }
+
+extension OperationOutput: OperationEncodable {
+    package func encoded() throws -> OperationOutput { self }
+}

@@ -80,6 +80,7 @@ struct Rooms: Sendable {
         let targets = TargetsService(
             store: store, account: account, folder: folder.path, logger: Logger(label: "targets"),
             clock: { Timestamp.now().milliseconds })
+        try await targets.start()
         endpoint.register(targets.operations)
         endpoint.register(ListOperations(endpoint: endpoint))
         let ownAddress = OwnAddress()
