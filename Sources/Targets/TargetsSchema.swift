@@ -4,6 +4,7 @@ import Storage
 enum TargetsSchema {
     static let migrations: [Migration] =
         [Migration(room: "Targets", version: 1, statements: log)] + S3Schema.migrations + SQSSchema.migrations
+        + [MetricTable.migration, LogStreamTable.migration, DocumentTable.migration]
 
     private static let log = [
         // attributes: what the service knows of the target, as JSON. bytes: of all records' bodies. last: the newest record's position.

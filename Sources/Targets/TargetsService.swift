@@ -47,13 +47,19 @@ package final class TargetsService: Sendable {
 
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
-        [self.s3, self.sqs]
+        [
+            self.s3, self.sqs,
+            SearchService(self), IoTEventsService(self).target, LogsService(self).target, CloudWatchService(self),
+            StatesService(self).target, TimestreamService(self).target,
+        ]
     }
 
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
         [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
             + self.s3.operations + self.sqs.operations
+            + CloudWatchService(self).operations + LogsService(self).operations + SearchService(self).operations
+            + StatesService(self).operations + TimestreamService(self).operations + IoTEventsService(self).operations
     }
 
     func target(_ service: String) throws -> any EmbeddedTarget {

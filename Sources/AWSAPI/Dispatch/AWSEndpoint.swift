@@ -144,19 +144,20 @@ package final class AWSEndpoint: Sendable {
             return exchange.response(to: OperationOutput(body: .json(["status": "ok"])), successStatus: 200)
         }
         exchange.readsXMLOnly = request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
+        exchange.readsCBOROnly = request.isCBOR
         let table = self.operations.withLock { $0 }
         // A refused signature is answered in the protocol of the service that it names.
-        exchange.service = SignatureClaim.service(of: request).flatMap(table.service(signedAs:))
+        exchange.recognise(SignatureClaim.service(of: request).flatMap(table.service(signedAs:)), request)
         var request = request
         let (caller, candidates) = try await authenticate(table, &request)
-        exchange.service = candidates.first
+        exchange.recognise(candidates.first, request)
         let match = try table.find(request, in: candidates)
-        exchange.service = match.value.route.service
+        exchange.recognise(match.value.route.service, request)
         exchange.operation = match.value.route.name
         if case .certificate = caller, !match.value.route.acceptsCertificate {
             throw AWSError.forbidden("The operation \(match.value.route.name) needs a signed request; a device certificate does not do.")
         }
-        let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire)
+        let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire(of: request))
         let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
         return exchange.response(to: output, successStatus: match.value.route.status)
     }

@@ -7,12 +7,12 @@ struct KnownOperations: Sendable {
     private init() {
         self.trees = [
             .iot: Self.tree(Self.iotTable), .iotData: Self.tree(Self.iotDataTable), .iotJobsData: Self.tree(Self.iotJobsDataTable),
-            .lambda: Self.tree(Self.lambdaTable),
+            .lambda: Self.tree(Self.lambdaTable), .iotEventsData: Self.tree(Self.iotEventsDataTable), .search: Self.tree(Self.searchTable),
         ]
     }
 
     /// Services that have a table.
-    static let services: [AWSService] = [.iot, .iotData, .iotJobsData, .lambda, .s3]
+    static let services: [AWSService] = [.iot, .iotData, .iotJobsData, .lambda, .s3, .iotEventsData, .search]
 
     /// The name of the operation that a request means.
     func name(of method: String, path: some StringProtocol, in service: AWSService) -> String? {

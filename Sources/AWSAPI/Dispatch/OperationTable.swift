@@ -30,7 +30,7 @@ struct OperationTable: Sendable {
         self.learn(route.service)
         switch route.service.wire {
         case .restJSON: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
-        case .json, .query, .restXML: self.named[route.service, default: [:]][route.name] = operation
+        case .json, .query, .restXML, .rpcCBOR: self.named[route.service, default: [:]][route.name] = operation
         }
     }
 
@@ -53,10 +53,11 @@ struct OperationTable: Sendable {
     func find(_ request: APIRequest, in services: [AWSService]) throws(AWSError) -> RouteTree<RegisteredOperation>.Match {
         var isOtherMethod = false
         for service in services {
-            switch service.wire {
+            switch service.wire(of: request) {
             case .json(let prefix, _): return try self.find(named: Self.target(of: request, prefix), request, service)
             case .query: return try self.find(named: QueryForm.action(of: request), request, service)
             case .restXML: return try self.findInS3(request, service)
+            case .rpcCBOR(let name): return try self.find(named: Self.operation(of: request, name), request, service)
             case .restJSON: break
             }
             switch self.trees[service]?.find(method: request.method, path: request.path) ?? .none {
@@ -104,6 +105,11 @@ struct OperationTable: Sendable {
 
     /// Longest part of an unknown operation's name that an answer repeats.
     private static let maxNamedCharacters = 128
+
+    private static func operation(of request: APIRequest, _ name: String) -> String? {
+        let prefix = "/service/\(name)/operation/"
+        return request.path.hasPrefix(prefix) ? String(request.path.dropFirst(prefix.count)) : nil
+    }
 
     private static func target(of request: APIRequest, _ prefix: String) -> String? {
         guard let target = request.headers[.amzTarget], target.hasPrefix(prefix + ".") else { return nil }

@@ -24,10 +24,10 @@ package struct OperationInput {
         self.query = QueryItem.parse(request.queryText)
         self.headers = request.headers
         self.rawBody = request.body
-        if case .query = wire {
-            self.json = LazyJSONBody(parsed: QueryForm.object(of: request.body))
-        } else {
-            self.json = LazyJSONBody(request.body)
+        switch wire {
+        case .query: self.json = LazyJSONBody(parsed: QueryForm.object(of: request.body))
+        case .rpcCBOR: self.json = LazyJSONBody(request.body, isCBOR: true)
+        case .restJSON, .json, .restXML: self.json = LazyJSONBody(request.body)
         }
     }
 
@@ -72,14 +72,17 @@ package struct OperationInput {
 /// Parses the body once, when someone asks.
 private final class LazyJSONBody {
     private let bytes: ByteBuffer
+    private let isCBOR: Bool
     private var parsed: JSONObject?
 
-    init(_ bytes: ByteBuffer) {
+    init(_ bytes: ByteBuffer, isCBOR: Bool = false) {
         self.bytes = bytes
+        self.isCBOR = isCBOR
     }
 
     init(parsed: JSONObject) {
         self.bytes = ByteBuffer()
+        self.isCBOR = false
         self.parsed = parsed
     }
 
@@ -92,6 +95,12 @@ private final class LazyJSONBody {
 
     private func parse() throws(AWSError) -> JSONObject {
         guard self.bytes.readableBytes > 0 else { return [:] }
+        if self.isCBOR {
+            guard case .object(let object) = try? CBORReader.value(of: Array(self.bytes.readableBytesView)) else {
+                throw .invalidRequest("The request body is not a map in CBOR")
+            }
+            return object
+        }
         // The body's size has been checked before it was buffered.
         let limits = JSONLimits(maxBytes: self.bytes.readableBytes)
         let value: JSONValue

@@ -30,6 +30,7 @@ extension JSONObject: OperationEncodable {
     }
 }
 
+/// For operations whose status or headers depend on what they find.
 extension OperationOutput: OperationEncodable {
     package func encoded() throws -> OperationOutput { self }
 }

@@ -10,6 +10,7 @@ extension HTTPField.Name {
     package static let amzSecurityToken = constant("X-Amz-Security-Token")
     package static let amzContentSHA256 = constant("X-Amz-Content-Sha256")
     package static let amzTarget = constant("X-Amz-Target")
+    static let smithyProtocol = constant("Smithy-Protocol")
     package static let amznErrorType = constant("x-amzn-ErrorType")
     /// Code and type of an error in the query protocol, for SDKs that a service moved from it to JSON.
     package static let amznQueryError = constant("x-amzn-query-error")

@@ -1,3 +1,4 @@
+internal import Foundation
 package import JSON
 
 /// Writes the XML of AWS's query and REST-XML answers.
@@ -5,19 +6,29 @@ package enum XMLText {
     package static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
     /// The members of an object as elements. A list becomes one element with a `member` for each item, as in the query protocol.
-    package static func elements(_ object: JSONObject) -> String {
-        object.map { Self.element($0.key, $0.value) }.joined()
+    ///
+    /// - Parameter timestamps: names of members whose numbers are seconds since 1970: they are written as ISO 8601.
+    package static func elements(_ object: JSONObject, timestamps: Set<String> = []) -> String {
+        object.map { Self.element($0.key, $0.value, timestamps: timestamps, isTime: timestamps.contains($0.key)) }.joined()
     }
 
     /// One element; nothing for null.
-    package static func element(_ name: String, _ value: JSONValue) -> String {
+    package static func element(
+        _ name: String, _ value: JSONValue, timestamps: Set<String> = [], isTime: Bool = false
+    ) -> String {
         switch value {
         case .null: ""
-        case .object(let object): "<\(name)>\(Self.elements(object))</\(name)>"
-        case .array(let items): "<\(name)>\(items.map { Self.element("member", $0) }.joined())</\(name)>"
+        case .object(let object): "<\(name)>\(Self.elements(object, timestamps: timestamps))</\(name)>"
+        case .array(let items):
+            "<\(name)>\(items.map { Self.element("member", $0, timestamps: timestamps, isTime: isTime) }.joined())</\(name)>"
+        case .int where isTime, .decimal where isTime: "<\(name)>\(Self.iso8601(value.doubleValue ?? 0))</\(name)>"
         case .string(let text): "<\(name)>\(Self.escaped(text))</\(name)>"
         default: "<\(name)>\(value.serialized())</\(name)>"
         }
+    }
+
+    private static func iso8601(_ seconds: Double) -> String {
+        Date(timeIntervalSince1970: seconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     /// Text between tags or in an attribute. Characters that XML 1.0 (§2.2) cannot hold become U+FFFD.

@@ -128,6 +128,14 @@ struct RecordLog {
         ).map(Self.record)
     }
 
+    /// The records before a position, the newest first.
+    func before(_ position: Int64, of name: String, limit: Int) throws -> [TargetRecord] {
+        try self.connection.query(
+            Self.selectRecord + " WHERE service = ? AND name = ? AND position < ? ORDER BY position DESC LIMIT ?",
+            [.text(self.service), .text(name), .integer(position), .integer(Int64(limit))]
+        ).map(Self.record)
+    }
+
     /// The newest record with a key.
     func find(_ key: String, in name: String) throws -> TargetRecord? {
         try self.connection.queryOne(
