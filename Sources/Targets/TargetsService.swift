@@ -42,22 +42,27 @@ package final class TargetsService: Sendable {
         SQSTarget(store: self.store, account: self.account, limits: self.limits, signals: self.queueSignals, clock: self.clock)
     }
 
+    var sns: SNSTarget { SNSTarget(log: self.log(of: "sns"), sqs: self.sqs) }
+
+    var kinesis: KinesisTarget { KinesisTarget(log: self.log(of: "kinesis"), account: self.account, clock: self.clock) }
+
+    var firehose: FirehoseTarget { FirehoseTarget(log: self.log(of: "firehose"), account: self.account, clock: self.clock) }
+
     /// Lets those go who wait for messages: the server stops.
     package func stopWaiting() { self.queueSignals.stop() }
 
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
         [
-            self.s3, self.sqs,
-            SearchService(self), IoTEventsService(self).target, LogsService(self).target, CloudWatchService(self),
-            StatesService(self).target, TimestreamService(self).target,
+            SearchService(self), self.firehose, IoTEventsService(self).target, self.kinesis, LogsService(self).target,
+            CloudWatchService(self), self.s3, self.sns, self.sqs, StatesService(self).target, TimestreamService(self).target,
         ]
     }
 
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
         [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
-            + self.s3.operations + self.sqs.operations
+            + self.firehose.operations + self.kinesis.operations + self.s3.operations + self.sns.operations + self.sqs.operations
             + CloudWatchService(self).operations + LogsService(self).operations + SearchService(self).operations
             + StatesService(self).operations + TimestreamService(self).operations + IoTEventsService(self).operations
     }
