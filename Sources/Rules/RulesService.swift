@@ -33,8 +33,8 @@ package final class RulesService: Sendable {
         self.limits = limits
         self.catalog = ActionCatalog(services: services)
         self.engine = RuleEngine(
-            store: store, broker: broker, account: account, limits: limits, externalFunctions: RuleExternalFunctions(sources: sources),
-            threads: threads, logger: logger)
+            store: store, broker: broker, account: account, limits: limits,
+            externalFunctions: RuleExternalFunctions(sources: sources, services: services), threads: threads, logger: logger)
         self.logger = logger
         self.clock = clock
     }

@@ -21,11 +21,16 @@ struct ActionFields {
     }
 
     func template(_ text: String, of name: String, unescapesDollar: Bool = false) throws(AWSError) -> SubstitutionTemplate {
+        let template: SubstitutionTemplate
         do {
-            return try SubstitutionTemplate(parsing: text, in: self.statement, unescapesDollar: unescapesDollar)
+            template = try SubstitutionTemplate(parsing: text, in: self.statement, unescapesDollar: unescapesDollar)
         } catch {
             throw .invalidRequest("The substitution template in \(name) is wrong: \(error)")
         }
+        if let function = template.externalFunctions.first(where: RuleExternalFunctions.unsupported.contains) {
+            throw .invalidRequest("The function \(function) in \(name) is not supported by Roost.")
+        }
+        return template
     }
 
     /// `roleArn` has to be there and an ARN, as in AWS. What a rule may do is not limited by a role here.

@@ -34,7 +34,7 @@ extension RuleEngine {
 
     private func evaluateWaiting(_ invocation: RuleInvocation) async {
         let rule = invocation.rule
-        self.proceed(invocation, await rule.definition.statement.evaluate(invocation.message.sql, calling: self.externalFunctions))
+        self.proceed(invocation, await rule.definition.statement.evaluate(invocation.message.sql, calling: rule.externalFunctions))
     }
 
     private func proceed(_ invocation: RuleInvocation, _ result: SQLResult) {

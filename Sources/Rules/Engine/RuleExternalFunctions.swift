@@ -8,9 +8,28 @@ package protocol RuleSources: Sendable {
     func thingDescription(_ thing: String) async throws -> JSONObject?
 }
 
-/// Answers the functions of SQL that leave the process.
+/// Answers the functions of SQL that leave the process, for one rule.
 struct RuleExternalFunctions: SQLExternalFunctions {
-    let sources: any RuleSources
+    private let sources: any RuleSources
+    private let calls: ExternalCalls
+    private let secrets: SecretSource
+    private let gate: CallGate
+    /// What resource policies ask for; nil outside of a rule.
+    private var ruleARN: String?
+
+    init(sources: any RuleSources, services: ActionServices, limits: ExternalCallLimits = ExternalCallLimits()) {
+        self.sources = sources
+        self.calls = ExternalCalls(services: services, limits: limits)
+        self.secrets = SecretSource(services: services, limits: limits)
+        self.gate = CallGate(limit: limits.maxCalls, maxWaiting: limits.maxWaiting)
+    }
+
+    /// The same with the name of the rule that calls.
+    func called(by ruleARN: String) -> RuleExternalFunctions {
+        var functions = self
+        functions.ruleARN = ruleARN
+        return functions
+    }
 
     func answer(_ call: SQLExternalCall) async throws -> JSONValue? {
         switch call {
@@ -19,16 +38,33 @@ struct RuleExternalFunctions: SQLExternalFunctions {
             return try JSONValue(parsing: document)
         case .registryData(.describeThing, let thing, _):
             return try await self.sources.thingDescription(thing).map(JSONValue.object)
-        default:
+        case .lambda(let arn, let payload):
+            return try await self.gate.pass { try await self.calls.invoke(arn, payload, for: self.ruleARN) }
+        case .dynamoDBItem(let table, let partitionKey, let sortKey, _):
+            return try await self.gate.pass { try await self.calls.item(of: table, [partitionKey] + [sortKey].compactMap { $0 }) }
+        case .secret(let id, let type, let key, _):
+            // What is cached needs no room in the gate.
+            if let secret = try self.secrets.known(id) { return try secret.value(type, key: key) }
+            return try await self.gate.pass { try await self.secrets.fetch(id) }.value(type, key: key)
+        case .registryData(.listThingGroupsForThing, _, _), .prediction, .protobuf:
             throw UnsupportedFunction(name: call.functionName)
         }
     }
 
-    /// Functions that a rule cannot have yet: it is refused when it is made.
-    static let unsupported: Set<String> = ["aws_lambda", "get_dynamodb", "get_secret", "machinelearning_predict", "decode"]
+    /// Functions that a rule cannot have: it is refused when it is made. Of `decode`, it is the one for protocol buffers.
+    static let unsupported: Set<String> = [
+        ExternalFunction.prediction.rawValue, ExternalFunction.decodeProtobuf.rawValue,
+    ]
 }
 
 struct UnsupportedFunction: Error, CustomStringConvertible {
     let name: String
     var description: String { "The function \(self.name) is not supported by Roost." }
+}
+
+/// Why a function that leaves the process has no answer.
+struct ExternalFunctionProblem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,4 @@
+import AWSAPI
 import Broker
 import Synchronization
 
@@ -15,7 +16,7 @@ final class RunningRule: ServiceSubscriber {
     init(_ definition: RuleDefinition, engine: RuleEngine) {
         self.definition = definition
         self.engine = engine
-        self.externalFunctions = engine.externalFunctions
+        self.externalFunctions = engine.externalFunctions.called(by: engine.account.arn(service: "iot", "rule/\(definition.name)"))
         let report: @Sendable (ActionItem, String?) -> Void = { item, failure in engine.finished(item, failure: failure) }
         self.queues = definition.actions.enumerated().map {
             ActionQueue($0.element, index: $0.offset, limits: engine.limits, report: report)

@@ -66,7 +66,7 @@ def test_a_missing_rule_is_denied(iot, rule):
         (payload("SELEC * FROM 'a'"), "SqlParseException", "line 1, column 1"),
         (payload("SELECT * FROM 'a' WHERE"), "SqlParseException", "column 24"),
         (payload(awsIotSqlVersion="2020-01-01"), "InvalidRequestException", "2020-01-01"),
-        (payload("SELECT aws_lambda('arn:x', *) FROM 'a'", awsIotSqlVersion="2016-03-23"), "InvalidRequestException", "aws_lambda"),
+        (payload("SELECT decode(x, 'proto', 'b', 'k', 'f', 'T') FROM 'a'", awsIotSqlVersion="2016-03-23"), "InvalidRequestException", "decode"),
         ({"sql": "SELECT * FROM 'a'", "actions": [{"sqs": {"roleArn": ROLE, "queueUrl": "q"}}]}, "InvalidRequestException", "sqs"),
         ({"sql": "SELECT * FROM 'a'", "actions": [republish("x/${(}")]}, "InvalidRequestException", "topic"),
         ({"sql": "SELECT * FROM 'a'", "actions": [republish()] * 11}, "InvalidRequestException", "10"),
