@@ -18,6 +18,9 @@ package struct RulesLimits: Sendable {
     /// How often a message may cause another through republish before the chain is cut.
     package var maxRepublishDepth = 10
 
+    /// ``maxRules`` of the profile open.
+    package static let maxRulesOpen = 100_000
+
     package init() {}
 
     /// Actions of one rule, without the error action.

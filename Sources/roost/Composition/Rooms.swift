@@ -95,7 +95,8 @@ struct Rooms: Sendable {
             region: configuration.region, http: http, endpoint: endpoint)
         let rules = RulesService(
             store: store, account: account, broker: broker, transport: transport,
-            sources: RuleSourcesOfRooms(shadows: shadows, registry: registry), settings: configuration.rules,
+            sources: RuleSourcesOfRooms(shadows: shadows, registry: registry), limits: Self.ruleLimits(configuration),
+            settings: configuration.rules,
             threads: max(1, configuration.eventLoops / 2), logger: Logger(label: "rules"),
             clock: { Timestamp.now().milliseconds / 1000 })
         endpoint.register(rules.operations)
@@ -168,6 +169,12 @@ struct Rooms: Sendable {
         return ShadowService(
             store: store, broker: broker, limits: limits, things: configuration.shadowRequireThing ? RegisteredThings() : nil,
             logger: Logger(label: "shadows"), clock: { Timestamp.now().milliseconds / 1000 })
+    }
+
+    private static func ruleLimits(_ configuration: ServerConfiguration) -> RulesLimits {
+        var limits = RulesLimits()
+        if configuration.profile == .open { limits.maxRules = RulesLimits.maxRulesOpen }
+        return limits
     }
 
     private static func services(broker: Broker, identity: IdentityService, endpoint: AWSEndpoint) -> GatewayServices {
