@@ -188,7 +188,8 @@ package final class AWSEndpoint: Sendable {
             remoteAddress: request.remoteAddress,
             isSecure: request.isSecure,
             logger: exchange.logger(self.logger),
-            pages: PageTokens(key: self.pageKey, operation: "\(route.service.name):\(route.name)"), host: request.host)
+            pages: PageTokens(key: self.pageKey, operation: "\(route.service.name):\(route.name)"), host: request.host,
+            services: InnerServices { await self.respond(to: $0, for: $1, as: $2) })
     }
 
     private static func uuid() -> String {

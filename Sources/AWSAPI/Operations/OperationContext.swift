@@ -12,6 +12,7 @@ package struct OperationContext: Sendable {
     package let isSecure: Bool
     /// Host and port as the caller wrote them, for addresses that it shall call next.
     package let host: String
+    package let services: InnerServices
     /// Carries the request id and the operation's name.
     package let logger: Logger
     /// Seals and opens this operation's pagination tokens.
@@ -26,7 +27,8 @@ package struct OperationContext: Sendable {
         isSecure: Bool,
         logger: Logger,
         pages: PageTokens,
-        host: String = "localhost"
+        host: String = "localhost",
+        services: InnerServices = .none
     ) {
         self.requestID = requestID
         self.traceID = traceID
@@ -37,5 +39,6 @@ package struct OperationContext: Sendable {
         self.logger = logger
         self.pages = pages
         self.host = host
+        self.services = services
     }
 }

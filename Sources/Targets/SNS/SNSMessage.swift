@@ -49,14 +49,14 @@ struct SNSMessage: Sendable {
     }
 
     /// The text for subscribers of a protocol.
-    func text(for kind: String) -> String {
-        self.structure?[kind]?.stringValue ?? self.structure?["default"]?.stringValue ?? self.message
+    func text(for kind: SNSSubscription.Kind) -> String {
+        self.structure?[kind.rawValue]?.stringValue ?? self.structure?["default"]?.stringValue ?? self.message
     }
 
-    /// What a queue gets from a subscription without raw delivery. It has no signature: that would have to be AWS's.
+    /// What subscribers get without raw delivery. It has no signature: that would have to be AWS's.
     ///
     /// - Parameter time: milliseconds since 1970.
-    func envelope(for kind: String, topicARN: String, at time: Int64) -> String {
+    func envelope(for kind: SNSSubscription.Kind, topicARN: String, at time: Int64) -> JSONObject {
         // The format cuts off what is below a millisecond: half of one keeps the fraction's rounding out of the text.
         let date = Date(timeIntervalSince1970: (Double(time) + 0.5) / 1_000)
         var object: JSONObject = [
@@ -73,7 +73,21 @@ struct SNSMessage: Sendable {
             }
             object["MessageAttributes"] = .object(JSONObject(attributes))
         }
-        return JSONValue.object(object).serialized()
+        return object
+    }
+
+    /// What a function gets (Lambda, "Using AWS Lambda with Amazon SNS").
+    ///
+    /// - Parameter time: milliseconds since 1970.
+    func event(topicARN: String, subscriptionARN: String, at time: Int64) -> JSONObject {
+        [
+            "Records": [
+                [
+                    "EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": .string(subscriptionARN),
+                    "Sns": .object(self.envelope(for: .lambda, topicARN: topicARN, at: time)),
+                ]
+            ]
+        ]
     }
 
     /// - Parameter time: milliseconds since 1970.

@@ -2,12 +2,14 @@ import Storage
 
 /// Who gets what is published to a topic.
 struct SNSSubscription: Sendable, Hashable {
+    /// The protocols that there are, as the API has them.
+    enum Kind: String, Sendable { case sqs, lambda }
+
     /// The last part of its ARN.
     let id: String
     let topic: String
-    /// "sqs".
-    let kind: String
-    /// The name of a queue.
+    let kind: Kind
+    /// The name of a queue, or a function's ARN.
     let endpoint: String
     var isRaw: Bool
 }
@@ -23,9 +25,9 @@ struct SNSSubscriptions {
         try self.connection.queryOne(Self.select + " WHERE id = ?", [.text(id)]).map(Self.subscription)
     }
 
-    func find(topic: String, kind: String, endpoint: String) throws -> SNSSubscription? {
+    func find(topic: String, kind: SNSSubscription.Kind, endpoint: String) throws -> SNSSubscription? {
         try self.connection.queryOne(
-            Self.select + " WHERE topic = ? AND protocol = ? AND endpoint = ?", [.text(topic), .text(kind), .text(endpoint)]
+            Self.select + " WHERE topic = ? AND protocol = ? AND endpoint = ?", [.text(topic), .text(kind.rawValue), .text(endpoint)]
         ).map(Self.subscription)
     }
 
@@ -51,7 +53,7 @@ struct SNSSubscriptions {
         try self.connection.execute(
             "INSERT INTO sns_subscription (id, topic, protocol, endpoint, is_raw) VALUES (?, ?, ?, ?, ?)",
             [
-                .text(subscription.id), .text(subscription.topic), .text(subscription.kind), .text(subscription.endpoint),
+                .text(subscription.id), .text(subscription.topic), .text(subscription.kind.rawValue), .text(subscription.endpoint),
                 StoreValue(subscription.isRaw),
             ])
     }
@@ -71,7 +73,10 @@ struct SNSSubscriptions {
     private static let select = "SELECT id, topic, protocol, endpoint, is_raw FROM sns_subscription"
 
     private static func subscription(_ row: StoreRow) throws -> SNSSubscription {
-        SNSSubscription(
-            id: try row.text(0), topic: try row.text(1), kind: try row.text(2), endpoint: try row.text(3), isRaw: try row.bool(4))
+        guard let kind = SNSSubscription.Kind(rawValue: try row.text(2)) else {
+            throw StoreError.corrupt(path: nil, what: "a subscription's protocol is unknown")
+        }
+        return SNSSubscription(
+            id: try row.text(0), topic: try row.text(1), kind: kind, endpoint: try row.text(3), isRaw: try row.bool(4))
     }
 }

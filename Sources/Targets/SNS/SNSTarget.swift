@@ -1,9 +1,11 @@
 import AWSAPI
-import Foundation
+import HTTPTypes
 import JSON
+import Logging
+import NIOCore
 import Storage
 
-/// The embedded SNS: topics that keep what is published, and hand it to queues of the embedded SQS.
+/// The embedded SNS: topics that keep what is published, and hand it to queues and functions of this server.
 struct SNSTarget: EmbeddedTarget {
     let log: LogTarget
     /// Where its subscribers are.
@@ -59,38 +61,76 @@ struct SNSTarget: EmbeddedTarget {
 
     // MARK: Publishing
 
-    /// Keeps messages and hands them to the topic's queues, in one transaction.
-    func publish(_ messages: [SNSMessage], to topic: String, for caller: Caller) async throws {
-        let queues = try await self.store.write { connection in
+    private static let principal = "sns.amazonaws.com"
+
+    /// Keeps messages and hands them to the topic's queues, in one transaction, and then to its functions.
+    func publish(_ messages: [SNSMessage], to topic: String, _ context: OperationContext) async throws {
+        let now = self.sqs.clock()
+        let subscriptions = try await self.store.write { connection in
             let log = self.log.log(connection)
             if try log.entry(topic) == nil {
                 // For a rule a topic is made, since nobody else would; others have to make it.
-                guard case .service = caller else { throw AWSError.noTopic }
+                guard case .service = context.caller else { throw AWSError.noTopic }
                 try Self.checkName(topic)
                 try self.create(topic, connection)
             }
-            let now = self.sqs.clock()
             try log.append(messages.map { $0.record(at: now) }, to: topic)
             let subscriptions = try SNSSubscriptions(connection: connection).all(of: topic)
-            for subscription in subscriptions { try self.deliver(messages, to: subscription, at: now, connection) }
-            return subscriptions.map(\.endpoint)
+            for subscription in subscriptions where subscription.kind == .sqs {
+                try self.send(messages, to: subscription, at: now, connection)
+            }
+            return subscriptions
         }
-        for queue in queues { self.sqs.signals.signal(queue) }
+        for subscription in subscriptions {
+            switch subscription.kind {
+            case .sqs: self.sqs.signals.signal(subscription.endpoint)
+            case .lambda: for message in messages { await self.invoke(subscription, with: message, at: now, context) }
+            }
+        }
     }
 
     /// A queue that is gone gets nothing, as in SNS; the topic has kept the messages.
-    private func deliver(
+    private func send(
         _ messages: [SNSMessage], to subscription: SNSSubscription, at now: Int64, _ connection: any StoreConnection
     ) throws {
         let table = self.sqs.table(connection)
         guard let queue = try table.queue(subscription.endpoint) else { return }
         let arn = self.arn(of: subscription.topic)
         let drafts = messages.map { message in
-            subscription.isRaw
-                ? SQSDraft(body: message.text(for: subscription.kind), attributes: message.attributes)
-                : SQSDraft(body: message.envelope(for: subscription.kind, topicARN: arn, at: now))
+            if subscription.isRaw { return SQSDraft(body: message.text(for: .sqs), attributes: message.attributes) }
+            return SQSDraft(body: JSONValue.object(message.envelope(for: .sqs, topicARN: arn, at: now)).serialized())
         }
         let delay = queue.attributes.number("DelaySeconds")
-        try table.append(drafts.map { SQSMessage($0, sender: "sns.amazonaws.com", delaySeconds: delay, at: now) }, to: queue)
+        try table.append(drafts.map { SQSMessage($0, sender: Self.principal, delaySeconds: delay, at: now) }, to: queue)
+    }
+
+    /// The function's service keeps the event before it answers. What it refuses is told in the log only, as in SNS: the publisher is done.
+    private func invoke(
+        _ subscription: SNSSubscription, with message: SNSMessage, at now: Int64, _ context: OperationContext
+    ) async {
+        var request = Self.call(subscription.endpoint, "Invoke", "POST", "invocations")
+        if let name = HTTPField.Name("X-Amz-Invocation-Type") { request.headers[name] = "Event" }
+        let arn = self.arn(of: subscription.topic)
+        let event = message.event(topicARN: arn, subscriptionARN: self.arn(of: subscription), at: now)
+        request.body = ByteBuffer(bytes: JSONValue.object(event).serializedBytes())
+        request.sourceARN = arn
+        guard let refusal = await context.services.send(request, as: Self.principal).refusal else { return }
+        context.logger.warning(
+            "A topic's message did not reach a function",
+            metadata: ["topic": "\(subscription.topic)", "function": "\(subscription.endpoint)", "error": "\(refusal)"])
+    }
+
+    private static func call(_ function: String, _ operation: String, _ method: String, _ what: String) -> ServiceRequest {
+        var request = ServiceRequest(service: "lambda", operation: operation)
+        request.method = method
+        request.target = "/2015-03-31/functions/\(ServiceRequest.label(function))/\(what)"
+        return request
+    }
+
+    /// - Throws: InvalidParameter.
+    func checkFunction(_ arn: String, _ context: OperationContext) async throws(AWSError) {
+        let answer = await context.services.send(Self.call(arn, "GetFunctionConfiguration", "GET", "configuration"), as: Self.principal)
+        guard let refusal = answer.refusal else { return }
+        throw .snsParameter("Endpoint Reason: there is no function \(arn.prefix(256)) in this server (\(refusal.message)); create it first")
     }
 }

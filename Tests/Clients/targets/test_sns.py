@@ -5,6 +5,7 @@ import json
 import pytest
 from fleet import api
 from fleet.device import allow_all_policy
+from fleet.functions import BOOTSTRAP, create, zip_of
 from fleet.paho_client import PahoClient
 from fleet.rule import ROLE, action, make, target_records, wait_for
 
@@ -64,6 +65,21 @@ def test_queues_get_what_is_published(sns, sqs, topic, name):
     sns.publish(TopicArn=topic, Message=json.dumps({"default": "d", "sqs": "q"}), MessageStructure="json")
     assert [each["Body"] for each in received(sqs, enveloped)] == ["q"]
     assert received(sqs, raw) == []
+
+
+def test_functions_get_what_is_published(sns, topic, name, endpoints):
+    functions = api.client(endpoints, "lambda")
+    function = create(functions, name, zip_of({"bootstrap": BOOTSTRAP}))["FunctionArn"]
+    functions.add_permission(
+        FunctionName=name, StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com", SourceArn=topic)
+    subscription = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)["SubscriptionArn"]
+    assert sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["Endpoint"] == function
+    message = sns.publish(TopicArn=topic, Message="hello", Subject="s")["MessageId"]
+    found = wait_for(lambda: [
+        record["body"] for record in target_records(endpoints, "logs", f"/aws/lambda/{name}", limit=100) if message in record["body"]])
+    assert '"EventSource"' in found[0] and subscription in found[0] and '"hello"' in found[0]
+    other = function.replace(name, f"{name}-none")
+    assert "none" in api.refused(sns.subscribe, "InvalidParameter", TopicArn=topic, Protocol="lambda", Endpoint=other).message
 
 
 def test_messages_are_published_in_batches(sns, sqs, topic, name, endpoints):

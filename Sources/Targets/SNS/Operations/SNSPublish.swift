@@ -20,7 +20,7 @@ struct SNSPublish: AWSOperation {
     let sns: SNSTarget
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
-        try await self.sns.publish([input.message], to: input.topic, for: context.caller)
+        try await self.sns.publish([input.message], to: input.topic, context)
         return ["MessageId": .string(input.message.id)]
     }
 }
@@ -64,7 +64,7 @@ struct SNSPublishBatch: AWSOperation {
     let sns: SNSTarget
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
-        try await self.sns.publish(input.entries.compactMap { try? $0.message.get() }, to: input.topic, for: context.caller)
+        try await self.sns.publish(input.entries.compactMap { try? $0.message.get() }, to: input.topic, context)
         var successful: [JSONValue] = []
         var failed: [JSONValue] = []
         for entry in input.entries {

@@ -3,27 +3,36 @@ import Foundation
 import JSON
 import Storage
 
-/// Subscribes a queue of the embedded SQS. Other protocols are refused by name: nothing would get there.
+/// Subscribes a queue or a function of this server. Other protocols are refused by name: nothing would get there.
 struct SNSSubscribe: AWSOperation {
     static let route = OperationRoute(.sns, "Subscribe")
 
     struct Input: OperationDecodable {
         let topic: String
+        let kind: SNSSubscription.Kind
+        /// The name of a queue, or a function's ARN.
         let endpoint: String
         let isRaw: Bool
 
         init(_ input: OperationInput) throws {
             self.topic = try SNSTarget.topic(in: input)
-            let kind = try input.string("Protocol")
-            guard kind == "sqs" else {
-                throw AWSError.snsParameter("Protocol Reason: subscriptions of \(kind.prefix(64)) are not supported by Roost; sqs is")
+            let name = try input.string("Protocol")
+            guard let kind = SNSSubscription.Kind(rawValue: name) else {
+                throw AWSError.snsParameter("Protocol Reason: \(name.prefix(64)) is not supported by Roost; sqs and lambda are")
             }
-            let arn = try input.string("Endpoint").split(separator: ":", omittingEmptySubsequences: false)
-            guard arn.count == 6, arn[0] == "arn", arn[2] == "sqs", !arn[5].isEmpty else { throw AWSError.snsParameter("SQS endpoint ARN") }
-            self.endpoint = String(arn[5])
+            self.kind = kind
+            let arn = try input.string("Endpoint")
+            let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+            guard parts.count == 6, parts[0] == "arn", parts[2] == kind.rawValue, !parts[5].isEmpty else {
+                throw AWSError.snsParameter(kind == .sqs ? "SQS endpoint ARN" : "Lambda endpoint ARN")
+            }
+            self.endpoint = kind == .sqs ? String(parts[5]) : arn
             var isRaw = false
             for (name, value) in try input.optionalStringMap("Attributes") ?? [:] {
                 isRaw = try SNSSubscribe.isRaw(name, value) || isRaw
+            }
+            guard !isRaw || kind == .sqs else {
+                throw AWSError.snsParameter("Attributes Reason: Delivery protocol [lambda] does not support raw message delivery.")
             }
             self.isRaw = isRaw
         }
@@ -42,16 +51,17 @@ struct SNSSubscribe: AWSOperation {
     let sns: SNSTarget
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
+        if input.kind == .lambda { try await self.sns.checkFunction(input.endpoint, context) }
         let subscription = try await self.sns.store.write { connection in
             _ = try self.sns.existing(input.topic, connection)
             let subscriptions = SNSSubscriptions(connection: connection)
-            if let there = try subscriptions.find(topic: input.topic, kind: "sqs", endpoint: input.endpoint) {
+            if let there = try subscriptions.find(topic: input.topic, kind: input.kind, endpoint: input.endpoint) {
                 guard there.isRaw == input.isRaw else {
                     throw AWSError.snsParameter("Attributes Reason: Subscription already exists with different attributes")
                 }
                 return there
             }
-            guard try self.sns.sqs.table(connection).queue(input.endpoint) != nil else {
+            guard try input.kind != .sqs || self.sns.sqs.table(connection).queue(input.endpoint) != nil else {
                 throw AWSError.snsParameter("Endpoint Reason: there is no queue \(input.endpoint); create it first")
             }
             guard try subscriptions.count(of: input.topic) < SNSSubscriptions.maxPerTopic else {
@@ -59,7 +69,7 @@ struct SNSSubscribe: AWSOperation {
                     "SubscriptionLimitExceeded", "A topic has at most \(SNSSubscriptions.maxPerTopic) subscriptions.", status: 403)
             }
             let new = SNSSubscription(
-                id: UUID().uuidString.lowercased(), topic: input.topic, kind: "sqs", endpoint: input.endpoint, isRaw: input.isRaw)
+                id: UUID().uuidString.lowercased(), topic: input.topic, kind: input.kind, endpoint: input.endpoint, isRaw: input.isRaw)
             try subscriptions.insert(new)
             return new
         }
@@ -131,7 +141,10 @@ struct SNSSetSubscriptionAttributes: AWSOperation {
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
         try await self.sns.store.write { connection in
             let subscriptions = SNSSubscriptions(connection: connection)
-            guard try subscriptions.find(input.id) != nil else { throw AWSError.noSubscription }
+            guard let there = try subscriptions.find(input.id) else { throw AWSError.noSubscription }
+            guard input.isRaw != true || there.kind == .sqs else {
+                throw AWSError.snsParameter("Attributes Reason: Delivery protocol [lambda] does not support raw message delivery.")
+            }
             if let isRaw = input.isRaw { try subscriptions.setRaw(isRaw, of: input.id) }
         }
         return EmptyOutput()
@@ -171,7 +184,8 @@ extension SNSTarget {
     fileprivate func described(_ subscription: SNSSubscription) -> JSONObject {
         [
             "SubscriptionArn": .string(self.arn(of: subscription)), "Owner": .string(self.sqs.account.account),
-            "Protocol": .string(subscription.kind), "Endpoint": .string(self.sqs.arn(of: subscription.endpoint)),
+            "Protocol": .string(subscription.kind.rawValue),
+            "Endpoint": .string(subscription.kind == .sqs ? self.sqs.arn(of: subscription.endpoint) : subscription.endpoint),
             "TopicArn": .string(self.arn(of: subscription.topic)),
         ]
     }
