@@ -21,6 +21,7 @@ struct Rooms: Sendable {
     let shadows: ShadowService
     let rules: RulesService
     let functions: FunctionService
+    let targets: TargetsService
     let endpoint: AWSEndpoint
     let gateway: Gateway
     let tls: TLSContexts
@@ -110,9 +111,8 @@ struct Rooms: Sendable {
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, functions: functions, endpoint: endpoint,
-            gateway: gateway,
-            tls: tls, accessKey: accessKey, http: http, ownAddress: ownAddress)
+            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, functions: functions, targets: targets,
+            endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey, http: http, ownAddress: ownAddress)
     }
 
     private static func functions(

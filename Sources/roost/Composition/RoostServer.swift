@@ -12,6 +12,7 @@ import NIOPosix
 import Rules
 import ServiceLifecycle
 import Storage
+import Targets
 
 /// One `roost serve` from its start to its stop.
 struct RoostServer: Sendable {
@@ -98,6 +99,7 @@ struct RoostServer: Sendable {
             self.logger.notice("stopping: no new connections, and what is under way may finish")
             Task {
                 await rooms.gateway.stopAccepting()
+                rooms.targets.stopWaiting()
                 await services.triggerGracefulShutdown()
             }
         }
