@@ -110,7 +110,11 @@ let package = Package(
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
         room(
             "Rules",
-            ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, httpTypes, httpClient, crypto, logging, metrics]),
+            [
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, httpClient, crypto,
+                logging,
+                metrics,
+            ]),
         room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
         room(
@@ -140,8 +144,8 @@ let package = Package(
             ["Identity", "JSON", "Storage", "AWSAPI", "OperationTesting", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
-        tests("RulesTests", ["Rules", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
         tests("FunctionsTests", ["Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
+        tests("RulesTests", ["Rules", "Broker", "Identity", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
         tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),

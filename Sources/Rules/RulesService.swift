@@ -1,4 +1,5 @@
 package import AWSAPI
+package import AsyncHTTPClient
 package import Broker
 package import Identity
 import JSON
@@ -16,18 +17,27 @@ package final class RulesService: Sendable {
     let limits: RulesLimits
     let catalog: ActionCatalog
     let engine: RuleEngine
+    let destinations: RuleDestinations
+    private let http: HTTPSender
     private let changes = RuleChanges()
     let logger: Logger
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
 
+    /// - Parameters:
+    ///   - http: for the http action, set up as `RulesSettings.httpConfiguration` says; it is shut down with the rules.
+    ///   - signingKey: what signs the http action's requests that ask for it.
     package init(
-        store: any Store, account: AccountContext, broker: Broker, transport: any ServiceTransport, sources: any RuleSources,
+        store: any Store, account: AccountContext, broker: Broker, transport: any ServiceTransport, http: HTTPClient,
+        signingKey: AccessKey? = nil, sources: any RuleSources,
         limits: RulesLimits = RulesLimits(), settings: RulesSettings = RulesSettings(), threads: Int, logger: Logger,
         clock: @escaping @Sendable () -> Int64
     ) {
+        self.http = HTTPSender(http)
+        self.destinations = RuleDestinations(store: store, account: account, settings: settings, http: self.http, logger: logger)
         let services = ActionServices(
-            broker: broker, transport: transport, account: account, limits: limits, settings: settings, logger: logger)
+            broker: broker, transport: transport, http: self.http, destinations: self.destinations, signingKey: signingKey,
+            account: account, limits: limits, settings: settings, logger: logger)
         self.store = store
         self.account = account
         self.limits = limits
@@ -41,6 +51,7 @@ package final class RulesService: Sendable {
 
     /// Loads the rules, goes on with what was not done when the server stopped, and begins to take messages.
     package func start() async throws {
+        try await self.destinations.load()
         let records = try await self.store.read { try RuleTable(connection: $0).all() }
         // Before the first message is taken: what comes is numbered after what is there.
         let unfinished = try await self.engine.journal.load()
@@ -56,7 +67,14 @@ package final class RulesService: Sendable {
     }
 
     /// Stops taking messages and waits a little for deliveries under way; what is journalled goes on after the next start.
-    package func shutdown() async { await self.engine.shutdown() }
+    package func shutdown() async {
+        self.destinations.stop()
+        await self.http.shutdown()
+        await self.engine.shutdown()
+    }
+
+    /// Tells where this server's API is reached, which destinations are told so that they can confirm.
+    package func serve(at address: String) { self.destinations.serve(at: address) }
 
     func definition(_ name: String, _ payload: JSONObject) throws(AWSError) -> RuleDefinition {
         try RuleDefinition(name: name, payload: payload, actions: self.catalog)
@@ -93,6 +111,9 @@ package final class RulesService: Sendable {
         [
             CreateTopicRule(rules: self), GetTopicRule(rules: self), ListTopicRules(rules: self), ReplaceTopicRule(rules: self),
             DeleteTopicRule(rules: self), EnableTopicRule(rules: self), DisableTopicRule(rules: self),
+            CreateTopicRuleDestination(destinations: self.destinations), GetTopicRuleDestination(destinations: self.destinations),
+            ListTopicRuleDestinations(destinations: self.destinations), UpdateTopicRuleDestination(destinations: self.destinations),
+            DeleteTopicRuleDestination(destinations: self.destinations), ConfirmTopicRuleDestination(destinations: self.destinations),
         ]
     }
 }

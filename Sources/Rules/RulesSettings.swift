@@ -7,6 +7,8 @@ package struct RulesSettings: Sendable {
     /// A JSON file of secrets for get_secret: an object from a secret's name or ARN to its text, or to an object with its keys. Nil asks the
     /// endpoint of Secrets Manager.
     package var secretsFile: String?
+    /// A file of certificates (PEM) that servers of the http action may be signed with, besides the system's.
+    package var trustFile: String?
 
     package init() {}
 }

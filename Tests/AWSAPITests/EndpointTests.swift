@@ -96,10 +96,24 @@ private struct Forget: AWSOperation {
     }
 }
 
+/// Takes a secret of its own instead of a signature.
+private struct Confirm: AWSOperation {
+    static let route = OperationRoute(.iot, "Confirm", "GET", "/confirm/{token+}", acceptsUnsigned: true)
+
+    func handle(_ input: EmptyInput, _ context: OperationContext) async throws -> JSONObject { ["caller": .string(context.caller.id)] }
+}
+
+/// The same place with a fixed end, which does need a signature.
+private struct Shut: AWSOperation {
+    static let route = OperationRoute(.iot, "Shut", "GET", "/confirm/shut")
+
+    func handle(_ input: EmptyInput, _ context: OperationContext) async throws -> EmptyOutput { EmptyOutput() }
+}
+
 @Suite struct EndpointTests {
     private func endpoint(_ maxBodyBytes: Int = 1 << 20) -> AWSEndpoint {
         let endpoint = makeEndpoint(maxBodyBytes: maxBodyBytes)
-        endpoint.register([Echo(), PublishEcho(), Describe(), Train(), Forget()])
+        endpoint.register([Echo(), PublishEcho(), Describe(), Train(), Forget(), Confirm(), Shut()])
         return endpoint
     }
 
@@ -111,6 +125,29 @@ private struct Forget: AWSOperation {
         #expect(response.headers[.contentType] == "application/json")
         #expect(response.headers[.amznRequestID]?.count == 36)
         #expect(response.headers[.date] == "Tue, 03 Feb 2026 04:05:06 GMT")
+    }
+
+    @Test func anOperationMayTakeRequestsWithoutSignature() async {
+        let response = await self.endpoint().respond(to: request("GET", "/confirm/a/b"))
+        #expect(response.status == 200)
+        #expect(response.json == ["caller": "anonymous"])
+    }
+
+    /// Another method, another operation behind the same pattern, half a signature: none of them gets in.
+    @Test(arguments: [
+        ("POST", "/confirm/a"), ("GET", "/confirm/shut"), ("GET", "/confirm"), ("GET", "/things/lamp"), ("GET", "/confirm/a?X-Amz-Date=1"),
+    ])
+    func otherRequestsWithoutSignatureAreRefused(_ method: String, _ target: String) async {
+        #expect(await self.endpoint().respond(to: request(method, target)).status == 403)
+    }
+
+    @Test func aSignatureThatIsThereHasToBeRight() async {
+        var call = request("GET", "/confirm/a").signed()
+        #expect(await self.endpoint().respond(to: call).json["caller"] == "AKIDTEST")
+        call.headers[.authorization] = (call.headers[.authorization] ?? "") + "0"
+        #expect(await self.endpoint().respond(to: call).status == 403)
+        call.headers[.authorization] = "Basic eDp5"
+        #expect(await self.endpoint().respond(to: call).status == 403)
     }
 
     @Test func healthNeedsNoSignature() async {

@@ -67,6 +67,7 @@ struct SettingSample: Sendable, CustomTestStringConvertible {
         SettingSample(.sessionToken, "token", as: "true") { $0.targets.hasSessionToken },
         SettingSample(.rulesHTTPAllowPlain, "true") { $0.rules.allowsPlainHTTP },
         SettingSample(.rulesHTTPAllowAnyPort, "true") { $0.rules.allowsAnyPort },
+        SettingSample(.rulesHTTPTrustFile, "/srv/own.pem") { $0.rules.trustFile },
         SettingSample(.rulesSecretsFile, "/srv/secrets.json") { $0.rules.secretsFile },
         SettingSample(.functionsPython, "/opt/python") { $0.functions.python },
     ]

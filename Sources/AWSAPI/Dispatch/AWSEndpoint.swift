@@ -157,6 +157,7 @@ package final class AWSEndpoint: Sendable {
         if case .certificate = caller, !match.value.route.acceptsCertificate {
             throw AWSError.forbidden("The operation \(match.value.route.name) needs a signed request; a device certificate does not do.")
         }
+        if case .anonymous = caller, !match.value.route.acceptsUnsigned { throw AWSError.missingAuthenticationToken }
         let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire(of: request))
         let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
         return exchange.response(to: output, successStatus: match.value.route.status)
@@ -169,6 +170,9 @@ package final class AWSEndpoint: Sendable {
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
             return (.certificate(id: certificate), [.iotData, .iotJobsData])
+        }
+        if !SignatureClaim.isAttempted(in: request), let service = table.unsignedService(of: request) {
+            return (.anonymous, [service])
         }
         let signature = try await self.verifier.open(&request) { name in
             table.service(signedAs: name)?.allowsUnsignedPayload ?? false

@@ -21,6 +21,9 @@ struct OperationTable: Sendable {
     /// Operations that requests name themselves, by service and name.
     private var named: [AWSService: [String: RegisteredOperation]] = [:]
 
+    /// The services of operations that need no signature.
+    private var unsigned = RouteTree<AWSService>()
+
     init() {
         for service in KnownOperations.services { self.learn(service) }
     }
@@ -28,6 +31,7 @@ struct OperationTable: Sendable {
     mutating func add(_ operation: RegisteredOperation) {
         let route = operation.route
         self.learn(route.service)
+        if route.acceptsUnsigned { self.unsigned.insert(route.service, method: route.method, path: route.path) }
         switch route.service.wire {
         case .restJSON: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)
         case .json, .query, .restXML, .rpcCBOR: self.named[route.service, default: [:]][route.name] = operation
@@ -40,6 +44,12 @@ struct OperationTable: Sendable {
 
     func service(signedAs name: String) -> AWSService? {
         self.services[name]
+    }
+
+    /// The service of the operation that a request means, if that is one that needs no signature.
+    func unsignedService(of request: APIRequest) -> AWSService? {
+        guard case .found(let match) = self.unsigned.find(method: request.method, path: request.path) else { return nil }
+        return match.value
     }
 
     /// Everything that was added.

@@ -11,10 +11,13 @@ package struct OperationRoute: Sendable, Hashable {
     package let status: Int
     /// Whether a device may call it with its certificate instead of a signature.
     package let acceptsCertificate: Bool
+    /// Whether anybody may call it without a signature: for operations whose input holds a secret of its own. REST only.
+    package let acceptsUnsigned: Bool
 
     /// A REST-JSON operation.
     package init(
-        _ service: AWSService, _ name: String, _ method: String, _ path: String, status: Int = 200, acceptsCertificate: Bool = false
+        _ service: AWSService, _ name: String, _ method: String, _ path: String, status: Int = 200, acceptsCertificate: Bool = false,
+        acceptsUnsigned: Bool = false
     ) {
         self.service = service
         self.name = name
@@ -22,6 +25,7 @@ package struct OperationRoute: Sendable, Hashable {
         self.path = path
         self.status = status
         self.acceptsCertificate = acceptsCertificate
+        self.acceptsUnsigned = acceptsUnsigned
     }
 
     /// An operation of a service whose requests name it in a header (JSON) or in a parameter (query).

@@ -28,6 +28,11 @@ struct SignatureClaim: Sendable, Hashable {
 // MARK: Reading
 
 extension SignatureClaim {
+    /// Whether a request has anything of a signature, or of another authentication; it may still be none that counts.
+    static func isAttempted(in request: APIRequest) -> Bool {
+        request.headers[.authorization] != nil || QueryItem.parse(request.queryText).contains { $0.name.lowercased().hasPrefix("x-amz-") }
+    }
+
     /// - Throws: MissingAuthenticationTokenException without any sign of a signature, IncompleteSignatureException for half a signature.
     init(_ request: APIRequest) throws(AWSError) {
         if let authorization = request.headers[.authorization] {

@@ -7,6 +7,11 @@ struct ActionServices: Sendable {
     let broker: Broker
     /// To the services of AWS, wherever they are.
     let transport: any ServiceTransport
+    /// To web servers.
+    let http: HTTPSender
+    let destinations: RuleDestinations
+    /// What signs requests that are not AWS's own; nil when nobody gave a key.
+    let signingKey: AccessKey?
     let account: AccountContext
     let limits: RulesLimits
     let settings: RulesSettings

@@ -21,6 +21,8 @@ protocol RuleAction: Sendable {
     var concurrency: Int { get }
     /// Tries of one message, the first included; nil for the engine's own.
     var maxAttempts: Int? { get }
+    /// Confirmation URLs of the destinations that it needs; those that are not there are made with the rule.
+    var destinationURLs: [String] { get }
 
     /// Hands results over. Returns an outcome for each of them, in their order.
     func deliver(_ items: [ActionItem]) async -> [ActionOutcome]
@@ -30,6 +32,7 @@ extension RuleAction {
     var batchLimit: Int { 1 }
     var concurrency: Int { 4 }
     var maxAttempts: Int? { nil }
+    var destinationURLs: [String] { [] }
 }
 
 /// How the delivery of one result went.

@@ -37,6 +37,15 @@ struct RuleDefinition: Sendable {
             if let value = try input.value("errorAction") { try catalog.action(value, at: "errorAction", in: statement) } else { nil }
     }
 
+    /// Confirmation URLs of the destinations that its actions need.
+    var destinationURLs: [String] {
+        var urls: [String] = []
+        for action in self.actions + [self.errorAction].compactMap({ $0 }) {
+            urls += action.destinationURLs.filter { !urls.contains($0) }
+        }
+        return urls
+    }
+
     private static func statement(_ input: OperationInput) throws(AWSError) -> SQLStatement {
         let sql = try input.string("sql")
         let name = try input.optionalString("awsIotSqlVersion") ?? SQLVersion.v2015.rawValue

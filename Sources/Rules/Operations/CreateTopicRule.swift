@@ -23,11 +23,12 @@ struct CreateTopicRule: AWSOperation {
     let rules: RulesService
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
-        _ = try self.rules.definition(input.name, input.payload)
+        let urls = try self.rules.definition(input.name, input.payload).destinationURLs
         let record = RuleRecord(name: input.name, payload: input.payload, createdAt: self.rules.clock())
         let arn = self.rules.arn(input.name)
         let maxRules = self.rules.limits.maxRules
-        try await self.rules.store.write { connection in
+        let destinations = self.rules.destinations
+        let added = try await self.rules.store.write { connection in
             let table = RuleTable(connection: connection)
             guard try table.find(record.name) == nil else {
                 throw AWSError.resourceAlreadyExists("Rule \(record.name) already exists", resourceID: record.name, resourceARN: arn)
@@ -37,7 +38,9 @@ struct CreateTopicRule: AWSOperation {
             }
             try table.insert(record)
             try TagTable(connection: connection).set(input.tags, on: RulesService.resource(record.name))
+            return try destinations.addMissing(urls, connection)
         }
+        for id in added { await destinations.changed(id) }
         try await self.rules.settle(record.name)
         return EmptyOutput()
     }

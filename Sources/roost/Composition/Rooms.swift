@@ -96,7 +96,9 @@ struct Rooms: Sendable {
             region: configuration.region, http: http, endpoint: endpoint)
         let rules = RulesService(
             store: store, account: account, broker: broker, transport: transport,
-            sources: RuleSourcesOfRooms(shadows: shadows, registry: registry), limits: Self.ruleLimits(configuration),
+            http: HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration.rules.httpConfiguration),
+            signingKey: configuration.targets.givenKey, sources: RuleSourcesOfRooms(shadows: shadows, registry: registry),
+            limits: Self.ruleLimits(configuration),
             settings: configuration.rules,
             threads: max(1, configuration.eventLoops / 2), logger: Logger(label: "rules"),
             clock: { Timestamp.now().milliseconds / 1000 })

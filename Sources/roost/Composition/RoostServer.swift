@@ -62,6 +62,7 @@ struct RoostServer: Sendable {
                 tasks.addTask { try await services.run() }
                 let endpoints = try await self.endpoints(rooms, listeners: listeners, http: http, address: address)
                 rooms.ownAddress.api = endpoints.api
+                rooms.rules.serve(at: endpoints.api)
                 // The file comes last: who waits for it finds all else done.
                 self.announce(endpoints, folder: folder)
                 try endpoints.write(folder: folder.endpointsPath)

@@ -84,6 +84,7 @@ struct ServerConfiguration: Sendable {
         self.rules = RulesSettings()
         self.rules.allowsPlainHTTP = try layers.flag(.rulesHTTPAllowPlain)
         self.rules.allowsAnyPort = try layers.flag(.rulesHTTPAllowAnyPort)
+        self.rules.trustFile = layers.value(.rulesHTTPTrustFile).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
         self.rules.secretsFile = layers.value(.rulesSecretsFile).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
         self.functions = FunctionSettings()
         self.functions.python = layers.text(.functionsPython, default: self.functions.python)

@@ -44,6 +44,7 @@ enum Setting: String, CaseIterable, Sendable {
     case sessionToken = "credentials.session-token"
     case rulesHTTPAllowPlain = "rules.http-allow-plain"
     case rulesHTTPAllowAnyPort = "rules.http-allow-any-port"
+    case rulesHTTPTrustFile = "rules.http-trust-file"
     case rulesSecretsFile = "rules.secrets-file"
     case functionsPython = "functions.python"
 

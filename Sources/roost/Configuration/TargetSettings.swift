@@ -49,6 +49,12 @@ struct TargetSettings: Sendable {
         }
         return nil
     }
+
+    /// The key that was given, whether a service needs it or not.
+    var givenKey: AccessKey? {
+        guard let id = self.accessKeyID, let secret = self.secretAccessKey else { return nil }
+        return AccessKey(id: id, secret: secret, sessionToken: self.sessionToken)
+    }
 }
 
 extension TargetSettings {
