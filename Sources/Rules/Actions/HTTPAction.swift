@@ -22,6 +22,7 @@ struct HTTPAction: RuleAction {
     private let services: ActionServices
     let resource: String
     let destinationURLs: [String]
+    let batching: ActionBatching?
     let concurrency = 8
 
     init(_ fields: ActionFields) throws(AWSError) {
@@ -33,9 +34,7 @@ struct HTTPAction: RuleAction {
         self.confirmationURL = try fields.optionalTemplate("confirmationUrl")
         self.headers = try HTTPActionHeaders(fields)
         self.signing = try HTTPSigning(fields)
-        guard try !input.bool("enableBatching"), try input.value("batchConfig") == nil else {
-            throw .invalidRequest("enableBatching of the action http is not supported by Roost.")
-        }
+        self.batching = try HTTPBatch.batching(fields, url: self.url)
         guard self.confirmationURL != nil || self.url.isConstant else {
             throw .invalidRequest("The action's field confirmationUrl is missing: a url with substitution templates needs it.")
         }
@@ -64,6 +63,7 @@ struct HTTPAction: RuleAction {
     // MARK: Delivering
 
     func deliver(_ items: [ActionItem]) async -> [ActionOutcome] {
+        if self.batching != nil { return await self.deliverBatch(items) }
         var outcomes: [ActionOutcome] = []
         for item in items { outcomes.append(await self.deliver(item)) }
         return outcomes
@@ -78,6 +78,28 @@ struct HTTPAction: RuleAction {
         } catch {
             return .failed("\(error)", mayRetry: false)
         }
+    }
+
+    /// One request for each URL, which are the same but where external functions make them.
+    private func deliverBatch(_ items: [ActionItem]) async -> [ActionOutcome] {
+        await ActionBatch.deliver(
+            items,
+            prepare: { item in
+                let metrics = HTTPActionMetrics(rule: item.invocation.rule.definition.name)
+                return (try await self.address(item, metrics), try await self.headers.fields(item, contentType: "application/json"))
+            },
+            send: { address, members in
+                // As in AWS the last one's headers are the batch's.
+                guard let last = members.last else { return [] }
+                let metrics = HTTPActionMetrics(rule: last.item.invocation.rule.definition.name)
+                let outcome: ActionOutcome
+                do {
+                    outcome = try await self.send(HTTPBatch.body(members.map(\.item)), to: address, last.entry, metrics)
+                } catch {
+                    outcome = .failed("\(error)", mayRetry: false)
+                }
+                return members.map { _ in outcome }
+            })
     }
 
     /// Where a result goes, when it may.

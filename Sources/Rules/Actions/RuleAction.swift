@@ -21,6 +21,8 @@ protocol RuleAction: Sendable {
     var concurrency: Int { get }
     /// Tries of one message, the first included; nil for the engine's own.
     var maxAttempts: Int? { get }
+    /// How results are gathered before a call; nil delivers at once what is there.
+    var batching: ActionBatching? { get }
     /// Confirmation URLs of the destinations that it needs; those that are not there are made with the rule.
     var destinationURLs: [String] { get }
 
@@ -32,6 +34,7 @@ extension RuleAction {
     var batchLimit: Int { 1 }
     var concurrency: Int { 4 }
     var maxAttempts: Int? { nil }
+    var batching: ActionBatching? { nil }
     var destinationURLs: [String] { [] }
 }
 
@@ -51,12 +54,15 @@ struct ActionItem: Sendable {
     let index: Int?
     /// What is sent, as text.
     let bytes: [UInt8]
+    /// Invocations that the same report is about (only the error action's).
+    let others: [RuleInvocation]
 
-    init(_ invocation: RuleInvocation, output: SQLOutput, index: Int?) {
+    init(_ invocation: RuleInvocation, output: SQLOutput, index: Int?, others: [RuleInvocation] = []) {
         self.invocation = invocation
         self.output = output
         self.index = index
         self.bytes = output.bytes
+        self.others = others
     }
 
     /// The value of a substitution template for the message that caused it (reference 5.8).

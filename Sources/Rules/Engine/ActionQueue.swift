@@ -7,29 +7,39 @@ final class ActionQueue: Sendable {
     /// Its place in the rule; nil for the error action.
     let index: Int?
     private let limits: RulesLimits
-    private let report: @Sendable (ActionItem, String?) -> Void
+    private let report: @Sendable ([ActionItem], String?) -> Void
     private let state: Mutex<ActionQueueState>
 
-    /// - Parameter report: called for each result when it is delivered (nil) or given up (why).
-    init(_ action: any RuleAction, index: Int?, limits: RulesLimits, report: @escaping @Sendable (ActionItem, String?) -> Void) {
+    /// - Parameter report: called when results are delivered (nil) or given up (why). Several at once are of one batch.
+    init(_ action: any RuleAction, index: Int?, limits: RulesLimits, report: @escaping @Sendable ([ActionItem], String?) -> Void) {
         self.action = action
         self.index = index
         self.limits = limits
         self.report = report
         self.state = Mutex(
             ActionQueueState(
-                maxItems: limits.maxQueued, maxBytes: limits.maxQueuedBytes, concurrency: action.concurrency, batchLimit: action.batchLimit)
+                maxItems: limits.maxQueued, maxBytes: limits.maxQueuedBytes, concurrency: action.concurrency, batchLimit: action.batchLimit,
+                batching: action.batching)
         )
     }
 
     func add(_ item: ActionItem) {
         guard item.bytes.count <= self.limits.maxActionBytes else {
-            return self.report(item, "The result has \(item.bytes.count) bytes; an action takes \(self.limits.maxActionBytes).")
+            return self.report([item], "The result has \(item.bytes.count) bytes; an action takes \(self.limits.maxActionBytes).")
         }
-        switch self.state.withLock({ $0.add(item) }) {
-        case .wait: break
-        case .start: Task { await self.run() }
-        case .refuse: self.report(item, "Too many results wait for this action: its target is down or too slow.")
+        guard let start = self.state.withLock({ $0.add(item, at: .now) }) else {
+            return self.report([item], "Too many results wait for this action: its target is down or too slow.")
+        }
+        self.follow(start)
+    }
+
+    private func follow(_ start: ActionQueueState.Start) {
+        if start.isWorkerNeeded { Task { await self.run() } }
+        if let deadline = start.timer {
+            Task {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                self.follow(self.state.withLock { $0.hitDeadline(at: .now) })
+            }
         }
     }
 
@@ -48,14 +58,18 @@ final class ActionQueue: Sendable {
         for attempt in 1...max(1, maxAttempts) {
             let outcomes = await self.action.deliver(left)
             var again: [ActionItem] = []
+            var done: [ActionItem] = []
+            var failures = BatchFailures(isTogether: self.action.batching != nil)
             for (i, item) in left.enumerated() {
                 let outcome = i < outcomes.count ? outcomes[i] : .failed("The action gave no answer for this result.", mayRetry: false)
                 switch outcome {
-                case .done: self.report(item, nil)
+                case .done: done.append(item)
                 case .failed(_, mayRetry: true) where attempt < maxAttempts && !Task.isCancelled: again.append(item)
-                case .failed(let reason, _): self.report(item, reason)
+                case .failed(let reason, _): failures.add(item, reason)
                 }
             }
+            if !done.isEmpty { self.report(done, nil) }
+            for (items, reason) in failures.groups { self.report(items, reason) }
             if again.isEmpty { return }
             left = again
             try? await Task.sleep(for: backOff.next())
@@ -63,53 +77,19 @@ final class ActionQueue: Sendable {
     }
 }
 
-/// What waits for one action and how many workers run. Pure.
-struct ActionQueueState: Sendable {
-    enum Action: Equatable { case wait, start, refuse }
+/// The results of one call that failed; those of a batch for one reason are told together. Pure.
+struct BatchFailures {
+    let isTogether: Bool
+    private(set) var groups: [(items: [ActionItem], reason: String)] = []
 
-    private let maxItems: Int
-    private let maxBytes: Int
-    private let concurrency: Int
-    private let batchLimit: Int
-    private var items: [ActionItem] = []
-    /// Items before this one are taken; the array is shortened when half of it is.
-    private var head = 0
-    private var bytes = 0
-    private var workers = 0
+    init(isTogether: Bool) { self.isTogether = isTogether }
 
-    init(maxItems: Int, maxBytes: Int, concurrency: Int, batchLimit: Int) {
-        self.maxItems = maxItems
-        self.maxBytes = maxBytes
-        self.concurrency = max(1, concurrency)
-        self.batchLimit = max(1, batchLimit)
-    }
-
-    var count: Int { self.items.count - self.head }
-
-    mutating func add(_ item: ActionItem) -> Action {
-        guard self.count < self.maxItems, self.bytes + item.bytes.count <= self.maxBytes else { return .refuse }
-        self.items.append(item)
-        self.bytes += item.bytes.count
-        guard self.workers < self.concurrency else { return .wait }
-        self.workers += 1
-        return .start
-    }
-
-    /// The next batch; nil ends the worker that asks.
-    mutating func take() -> [ActionItem]? {
-        guard self.count > 0 else {
-            self.workers -= 1
-            return nil
+    mutating func add(_ item: ActionItem, _ reason: String) {
+        if self.isTogether, let place = self.groups.firstIndex(where: { $0.reason == reason }) {
+            self.groups[place].items.append(item)
+        } else {
+            self.groups.append(([item], reason))
         }
-        let end = min(self.items.count, self.head + self.batchLimit)
-        let batch = Array(self.items[self.head..<end])
-        self.head = end
-        self.bytes -= batch.reduce(0) { $0 + $1.bytes.count }
-        if self.head * 2 > self.items.count {
-            self.items.removeFirst(self.head)
-            self.head = 0
-        }
-        return batch
     }
 }
 

@@ -45,7 +45,8 @@ extension RuleEngine {
             self.logger.notice(
                 "a rule's statement failed",
                 metadata: ["rule": "\(invocation.rule.definition.name)", "error": "\(failure)"])
-            self.runErrorAction(invocation, [ActionFailure(action: "FunctionExecution", resource: "", message: failure.message)])
+            let reason = ActionFailure(action: "FunctionExecution", resource: "", message: failure.message)
+            self.runErrorAction([FailedInvocation(invocation: invocation, failures: [reason])])
         case .output(let output):
             let left = invocation.actionsLeft
             if left.isEmpty { return self.drop(invocation) }
@@ -65,25 +66,42 @@ extension RuleEngine {
 
     // MARK: Actions that ended
 
-    /// - Parameter failure: why it was given up; nil when it was delivered.
-    func finished(_ item: ActionItem, failure: String?) {
-        let invocation = item.invocation
-        guard let queue = invocation.rule.queue(item.index) else { return }
+    /// - Parameters:
+    ///   - items: of one action; several only from one batch.
+    ///   - failure: why they were given up; nil when they were delivered.
+    func finished(_ items: [ActionItem], failure: String?) {
+        guard let first = items.first, let queue = first.invocation.rule.queue(first.index) else { return }
         let action = queue.action
-        let name = invocation.rule.definition.name
-        self.metrics.count(type(of: action).failureName, rule: name, isSuccess: failure == nil)
-        if let failure { self.log(failure, of: action, rule: name, isErrorAction: item.index == nil) }
-        let reason = failure.map { ActionFailure(action: type(of: action).failureName, resource: action.resource, message: $0) }
-        switch invocation.finish(item.index, reason) {
-        case .goesOn, .finished: self.journal.update(invocation)
-        case .runErrorAction(let failures): self.runErrorAction(invocation, failures)
+        let name = first.invocation.rule.definition.name
+        if let failure { self.log(failure, of: action, rule: name, isErrorAction: first.index == nil) }
+        let reason = failure.map {
+            ActionFailure(
+                action: type(of: action).failureName, resource: action.resource, message: $0, batch: action.batching?.report)
         }
+        var failed: [FailedInvocation] = []
+        for item in items {
+            self.metrics.count(type(of: action).failureName, rule: name, isSuccess: failure == nil)
+            for invocation in [item.invocation] + item.others {
+                switch invocation.finish(item.index, reason) {
+                case .goesOn, .finished: self.journal.update(invocation)
+                case .runErrorAction(let failures): failed.append(FailedInvocation(invocation: invocation, failures: failures))
+                }
+            }
+        }
+        if !failed.isEmpty { self.runErrorAction(failed) }
     }
 
-    private func runErrorAction(_ invocation: RuleInvocation, _ failures: [ActionFailure]) {
-        guard let queue = invocation.rule.errorQueue else { return self.drop(invocation) }
-        let report = ErrorReport(invocation: invocation, failures: failures)
-        queue.add(ActionItem(invocation, output: report.output, index: nil))
+    /// One report for all of them, which are of one rule, or more where one is too large.
+    private func runErrorAction(_ failed: [FailedInvocation]) {
+        guard let lead = failed.first, let queue = lead.invocation.rule.errorQueue else {
+            return failed.forEach { self.drop($0.invocation) }
+        }
+        let output = ErrorReport(failed).output
+        if failed.count > 1, output.bytes.count > self.limits.maxActionBytes {
+            self.runErrorAction(Array(failed[..<(failed.count / 2)]))
+            return self.runErrorAction(Array(failed[(failed.count / 2)...]))
+        }
+        queue.add(ActionItem(lead.invocation, output: output, index: nil, others: failed.dropFirst().map(\.invocation)))
     }
 
     private func log(_ failure: String, of action: any RuleAction, rule: String, isErrorAction: Bool) {

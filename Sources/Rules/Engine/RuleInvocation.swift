@@ -82,4 +82,6 @@ struct ActionFailure: Sendable, Hashable {
     let action: String
     let resource: String
     let message: String
+    /// For an action that gathers results: how its failures are reported.
+    var batch: BatchReport?
 }

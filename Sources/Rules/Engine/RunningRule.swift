@@ -17,7 +17,7 @@ final class RunningRule: ServiceSubscriber {
         self.definition = definition
         self.engine = engine
         self.externalFunctions = engine.externalFunctions.called(by: engine.account.arn(service: "iot", "rule/\(definition.name)"))
-        let report: @Sendable (ActionItem, String?) -> Void = { item, failure in engine.finished(item, failure: failure) }
+        let report: @Sendable ([ActionItem], String?) -> Void = { items, failure in engine.finished(items, failure: failure) }
         self.queues = definition.actions.enumerated().map {
             ActionQueue($0.element, index: $0.offset, limits: engine.limits, report: report)
         }

@@ -1,5 +1,6 @@
 """The http action: what devices publish gets to a web server that has confirmed that it wants it."""
 
+import base64
 import json
 import ssl
 import subprocess
@@ -317,3 +318,80 @@ def http(**fields):
 ])
 def test_a_wrong_field_is_refused(endpoints, rule, wrong, word):
     refused_field(endpoints, rule, wrong, word)
+
+
+def batch_rule(iot, client, stub, rule, sql=None, **config):
+    make(iot, rule, sql or f"SELECT * FROM '{rule}/in/#'",
+         {"http": {"url": stub.url + f"/{rule}", "enableBatching": True, "batchConfig": config,
+                   "headers": [{"key": "x-last", "value": "${n}"}]}},
+         errorAction={"republish": {"roleArn": ROLE, "topic": f"{rule}/errors"}})
+    accept(iot, stub, f"{stub.url}/{rule}")
+    client.subscribe(f"{rule}/errors")
+
+
+def batches(stub):
+    return [asked.json for asked in stub.asked if is_data(asked)]
+
+
+def test_results_are_posted_together(iot, client, stub, rule):
+    batch_rule(iot, client, stub, rule, maxBatchOpenMs=200, maxBatchSize=5)
+    for n in range(12):
+        client.publish(f"{rule}/in/x", json.dumps({"n": n}).encode())
+    wait_for(lambda: sum(len(batch) for batch in batches(stub)) == 12)
+    assert sorted(each["n"] for batch in batches(stub) for each in batch) == list(range(12))
+    assert all(1 <= len(batch) <= 5 for batch in batches(stub))
+    for asked in [asked for asked in stub.asked if is_data(asked)]:
+        assert asked.headers["content-type"] == "application/json"
+        assert asked.headers["x-last"] == str(asked.json[-1]["n"])
+
+
+def test_batches_keep_topics_and_sizes_apart(iot, client, stub, rule):
+    batch_rule(iot, client, stub, rule, f"SELECT *, topic(3) AS topic FROM '{rule}/in/+'", maxBatchOpenMs=200, maxBatchSizeBytes=100)
+    for n in range(8):
+        client.publish(f"{rule}/in/{'ab'[n % 2]}", json.dumps({"n": n, "pad": "x" * 20}).encode())
+    wait_for(lambda: sum(len(batch) for batch in batches(stub)) == 8)
+    assert all(len({each["topic"] for each in batch}) == 1 for batch in batches(stub))
+    assert all(len(asked.body) <= 100 for asked in stub.asked if is_data(asked))
+
+
+def test_what_is_no_json_stands_in_a_batch_as_base64(iot, client, stub, rule):
+    batch_rule(iot, client, stub, rule)
+    client.publish(f"{rule}/in/x", b"\x00\xff")
+    assert stub.wait(is_data).json == ["AP8="]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_a_batch_that_fails_is_reported_once(iot, client, stub, rule, across):
+    batch_rule(iot, client, stub, rule, maxBatchOpenMs=200, maxBatchSize=3, batchAcrossTopics=across)
+    stub.answer = lambda asked: (400, b"")
+    payloads = [json.dumps({"n": n}).encode() for n in range(3)]
+    topics = [f"{rule}/in/{n if across else 'x'}" for n in range(3)]
+    for topic, payload in zip(topics, payloads):
+        client.publish(topic, payload)
+
+    def reported():
+        reports = [json.loads(message.payload) for message in client.inbox.messages]
+        return reports if sum(len(report["payloadsWithMetadata"]) for report in reports) == 3 else None
+
+    reports = wait_for(reported)
+    # On a slow machine the batch may have been closed before all were there.
+    assert len(reports) == len(batches(stub))
+    found = []
+    for report in reports:
+        entries = report["payloadsWithMetadata"]
+        assert [entry["id"] for entry in entries] == list(range(1, len(entries) + 1))
+        assert report["failures"] == [{
+            "failedAction": "HttpAction", "failedResource": f"{stub.url}/{rule}", "affectedIds": [entry["id"] for entry in entries],
+            "errorMessage": "The endpoint answered with status 400."}]
+        assert all(entry["clientId"] and entry["cloudwatchTraceId"] for entry in entries)
+        assert ("topic" in report) != across
+        found += [(entry.get("topic", report.get("topic")), base64.b64decode(entry["base64OriginalPayload"])) for entry in entries]
+    assert sorted(found) == sorted(zip(topics, payloads))
+
+
+@pytest.mark.parametrize("config, word", [
+    ({"maxBatchSize": 11}, "maxBatchSize"), ({"maxBatchOpenMs": 4}, "maxBatchOpenMs"), ({"maxBatchSizeBytes": 99}, "maxBatchSizeBytes"),
+])
+def test_wrong_batches_are_refused(endpoints, rule, config, word):
+    refused_field(endpoints, rule, http(enableBatching=True, batchConfig=config), word)
+    refused_field(endpoints, rule, http(batchConfig={}), "enableBatching")
