@@ -89,7 +89,8 @@ let package = Package(
         room(
             "AWSAPI",
             [
-                "JSON", nioCore, nioPosix, nioSSL, nioHTTP1, hummingbird, hummingbirdCore, httpTypes, httpTypesNIO, httpClient, crypto,
+                "CZlib", "JSON", nioCore, nioPosix, nioSSL, nioHTTP1, hummingbird, hummingbirdCore, httpTypes, httpTypesNIO, httpClient,
+                crypto,
                 logging, metrics,
             ]),
         // floor 2

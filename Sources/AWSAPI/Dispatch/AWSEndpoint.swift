@@ -151,6 +151,9 @@ package final class AWSEndpoint: Sendable {
         var request = request
         let (caller, candidates) = try await authenticate(table, &request)
         exchange.recognise(candidates.first, request)
+        if candidates.first?.takesGzip ?? false, request.headers[.contentEncoding] == "gzip" {
+            request.body = try GzipBody.unpacked(request.body, limit: self.maxBodyBytes)
+        }
         let match = try table.find(request, in: candidates)
         exchange.recognise(match.value.route.service, request)
         exchange.operation = match.value.route.name

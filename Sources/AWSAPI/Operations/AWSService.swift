@@ -30,6 +30,8 @@ package struct AWSService: Sendable, Hashable {
     package let throttlingStatus: Int
     /// Whether a request may leave its body out of the signature (`UNSIGNED-PAYLOAD`, over TLS only), as streaming uploads do.
     package let allowsUnsignedPayload: Bool
+    /// Whether a body may be compressed (`Content-Encoding: gzip`).
+    package let takesGzip: Bool
     /// What this service calls the error of a parameter that is missing or wrong, which the readers throw as InvalidRequestException.
     package let invalidRequestName: String
 
@@ -42,6 +44,7 @@ package struct AWSService: Sendable, Hashable {
         carriesTraceID: Bool = false,
         throttlingStatus: Int = 400,
         allowsUnsignedPayload: Bool = false,
+        takesGzip: Bool = false,
         invalidRequestName: String = "InvalidRequestException"
     ) {
         self.name = name
@@ -52,6 +55,7 @@ package struct AWSService: Sendable, Hashable {
         self.carriesTraceID = carriesTraceID
         self.throttlingStatus = throttlingStatus
         self.allowsUnsignedPayload = allowsUnsignedPayload
+        self.takesGzip = takesGzip
         self.invalidRequestName = invalidRequestName
     }
 

@@ -3,8 +3,8 @@ internal import NIOCore
 
 /// The form of a request in AWS's query protocol: `Action=Publish&Version=2010-03-31&Entries.member.1.Id=a`.
 enum QueryForm {
-    /// Parameters that a form may have; those behind are not looked at.
-    static let maxParameters = 10_000
+    /// Parameters that a form may have. One that has more is read as empty: the operation misses what it needs, rather than a part of it.
+    static let maxParameters = 50_000
     /// Names between the dots of a parameter. A longer one is not looked at.
     static let maxDepth = 16
 
@@ -16,7 +16,9 @@ enum QueryForm {
     /// are texts, since the protocol tells no others apart.
     static func object(of body: ByteBuffer) -> JSONObject {
         var root = Node()
-        for parameter in Self.parameters(of: body) {
+        let parameters = Self.parameters(of: body)
+        guard parameters.count <= Self.maxParameters else { return [:] }
+        for parameter in parameters {
             let path = parameter.name.split(separator: ".", omittingEmptySubsequences: true)
             guard (1...Self.maxDepth).contains(path.count) else { continue }
             root.insert(parameter.value, at: path[...])
@@ -27,7 +29,7 @@ enum QueryForm {
 
     static func parameters(of body: ByteBuffer) -> [QueryItem] {
         let text = String(buffer: body)
-        return text.split(separator: "&", maxSplits: Self.maxParameters, omittingEmptySubsequences: true).prefix(Self.maxParameters)
+        return text.split(separator: "&", maxSplits: Self.maxParameters + 1, omittingEmptySubsequences: true).prefix(Self.maxParameters + 1)
             .map { item in
                 let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 return QueryItem(Self.text(parts[0]), parts.count > 1 ? Self.text(parts[1]) : "")

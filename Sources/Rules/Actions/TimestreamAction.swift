@@ -140,8 +140,9 @@ struct TimestreamAction: RuleAction {
 
 /// Where Timestream wants to be written to: it says so itself (DescribeEndpoints), for a time.
 final class TimestreamEndpoint: Sendable {
-    /// How long what was not found out is not asked again.
+    /// How long what was not found out is not asked again: after no answer, and where the operation is not known.
     private static let pauseAfterFailure = Duration.seconds(60)
+    private static let pauseWithoutOperation = Duration.seconds(3600)
 
     private struct Known {
         let address: String?
@@ -157,16 +158,24 @@ final class TimestreamEndpoint: Sendable {
     func address(for item: ActionItem) async -> String? {
         let now = ContinuousClock.now
         if let known = self.known.withLock({ $0 }), known.until > now { return known.address }
-        var found = Known(address: nil, until: now + Self.pauseAfterFailure)
-        if let answer = try? await self.services.call(
-            .json("timestream", prefix: "Timestream_20181101", "DescribeEndpoints", version: "1.0", [:]), for: item),
-            let endpoint = (try? JSONValue(parsing: answer.body.readableBytesView))?["Endpoints"]?.arrayValue?.first,
-            let host = endpoint["Address"]?.stringValue
-        {
-            let minutes = min(max(endpoint["CachePeriodInMinutes"]?.intValue ?? 1, 1), 24 * 60)
-            found = Known(address: "https://\(host)", until: now + .seconds(60 * minutes))
-        }
+        let found = await self.ask(for: item, now)
         self.known.withLock { $0 = found }
         return found.address
+    }
+
+    private func ask(for item: ActionItem, _ now: ContinuousClock.Instant) async -> Known {
+        do throws(ServiceFailure) {
+            let answer = try await self.services.call(
+                .json("timestream", prefix: "Timestream_20181101", "DescribeEndpoints", version: "1.0", [:]), for: item)
+            let endpoint = (try? JSONValue(parsing: answer.body.readableBytesView))?["Endpoints"]?.arrayValue?.first
+            guard let endpoint, let host = endpoint["Address"]?.stringValue else {
+                return Known(address: nil, until: now + Self.pauseAfterFailure)
+            }
+            let minutes = min(max(endpoint["CachePeriodInMinutes"]?.intValue ?? 1, 1), 24 * 60)
+            return Known(address: "https://\(host)", until: now + .seconds(60 * minutes))
+        } catch {
+            let isUnknown = error.refusal?.name == "UnknownOperationException"
+            return Known(address: nil, until: now + (isUnknown ? Self.pauseWithoutOperation : Self.pauseAfterFailure))
+        }
     }
 }

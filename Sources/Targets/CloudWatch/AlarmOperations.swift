@@ -62,6 +62,8 @@ struct DescribeAlarms: AWSOperation {
         let names: Set<String>?
         let prefix: String?
         let state: String?
+        /// Composite alarms and those of logs are not there.
+        let wantsMetricAlarms: Bool
         let limit: Int
         let nextToken: String?
         let query: [String?]
@@ -70,16 +72,20 @@ struct DescribeAlarms: AWSOperation {
             let names = try input.optionalStringList("AlarmNames", maxCount: 100)
             self.names = names.map { Set($0) }
             self.prefix = try input.optionalString("AlarmNamePrefix")
+            self.wantsMetricAlarms = try input.optionalStringList("AlarmTypes").map { $0.contains("MetricAlarm") } ?? true
+            for name in ["ActionPrefix", "ChildrenOfAlarmName", "ParentsOfAlarmName"] where try input.value(name) != nil {
+                throw CloudWatchService.invalid("\(name) is not supported by Roost.")
+            }
             self.state = try input.optionalString("StateValue")
             let limit = try input.value("MaxRecords")?.lenientNumber ?? 50
             guard (1...100).contains(limit) else { throw CloudWatchService.invalid("MaxRecords is between 1 and 100.") }
             self.limit = Int(limit)
             self.nextToken = try input.optionalString("NextToken")
-            self.query = [names?.joined(separator: "\n"), self.prefix, self.state]
+            self.query = [names?.joined(separator: "\n"), self.prefix, self.state, String(self.wantsMetricAlarms)]
         }
 
         func takes(_ name: String) -> Bool {
-            (self.names?.contains(name) ?? true) && name.hasPrefix(self.prefix ?? "")
+            self.wantsMetricAlarms && (self.names?.contains(name) ?? true) && name.hasPrefix(self.prefix ?? "")
         }
     }
 

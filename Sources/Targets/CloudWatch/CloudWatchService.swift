@@ -11,7 +11,7 @@ extension AWSService {
         ],
         timestamps: [
             "Timestamp", "Timestamps", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "AlarmConfigurationUpdatedTimestamp",
-        ], invalidRequestName: "InvalidParameterValue")
+        ], takesGzip: true, invalidRequestName: "InvalidParameterValue")
 }
 
 /// The embedded CloudWatch: values of metrics, and the states that rules gave to alarms. Nothing here evaluates an alarm.

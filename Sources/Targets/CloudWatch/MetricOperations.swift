@@ -94,14 +94,18 @@ enum MetricInput {
 struct ListMetrics: AWSOperation {
     static let route = OperationRoute(.cloudWatch, "ListMetrics")
     static let pageSize = 500
+    private static let recentMilliseconds: Int64 = 3 * 3600 * 1000
 
     struct Input: OperationDecodable {
         let namespace: String?
         let name: String?
         let dimensions: [MetricDimension]
+        /// Those that had values in the last three hours.
+        let isRecent: Bool
         let nextToken: String?
 
         init(_ input: OperationInput) throws {
+            self.isRecent = try input.optionalWord("RecentlyActive", of: ["PT3H"]) != nil
             self.namespace = try input.optionalString("Namespace")
             self.name = try input.optionalString("MetricName")
             self.dimensions = try MetricDimension.list(try input.value("Dimensions"), max: 10, needsValues: false)
@@ -119,10 +123,12 @@ struct ListMetrics: AWSOperation {
     let watch: CloudWatchService
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
-        let query = [input.namespace, input.name, MetricDimension.described(input.dimensions).serialized()]
+        let query = [input.namespace, input.name, String(input.isRecent), MetricDimension.described(input.dimensions).serialized()]
         let from = try context.pages.position(in: input.nextToken, query: query).flatMap { Int($0) } ?? 0
         let target = self.watch.metrics
-        let found = try await target.store.read { try MetricTable(connection: $0, limits: target.limits).all() }.filter(input.takes)
+        let since = input.isRecent ? self.watch.clock() - Self.recentMilliseconds : 0
+        let found = try await target.store.read { try MetricTable(connection: $0, limits: target.limits).all(since: since) }
+            .filter(input.takes)
         let page = found.dropFirst(from).prefix(Self.pageSize)
         var answer: JSONObject = [
             "Metrics": .array(

@@ -36,10 +36,12 @@ struct MetricTable {
     }
 
     /// In the order of their names; at most as many as there may be.
-    func all() throws -> [Metric] {
+    ///
+    /// - Parameter time: of the least recent ones, in milliseconds since 1970.
+    func all(since time: Int64) throws -> [Metric] {
         try self.connection.query(
-            "SELECT namespace, name, dimensions FROM target_metric ORDER BY namespace, name, dimensions LIMIT ?",
-            [.integer(Int64(self.limits.maxTargets))]
+            "SELECT namespace, name, dimensions FROM target_metric WHERE last_at >= ? ORDER BY namespace, name, dimensions LIMIT ?",
+            [.integer(time), .integer(Int64(self.limits.maxTargets))]
         ).map { row in
             let dimensions = try MetricDimension.list(try JSONValue(parsing: try row.text(2)), max: .max)
             return Metric(namespace: try row.text(0), name: try row.text(1), dimensions: dimensions)
@@ -57,10 +59,16 @@ struct MetricTable {
         let periodSeconds: Int64
     }
 
-    /// By the start of each period that has values, in seconds since 1970.
-    func statistics(_ series: Series) throws -> [Int64: MetricStatistics] {
+    struct Period: Hashable, Sendable {
+        /// Seconds since 1970.
+        let start: Int64
+        let unit: String
+    }
+
+    /// By the periods that have values; values in different units stay apart.
+    func statistics(_ series: Series) throws -> [Period: MetricStatistics] {
         let dimensions = MetricDimension.described(series.metric.dimensions)
-        var periods: [Int64: MetricStatistics] = [:]
+        var periods: [Period: MetricStatistics] = [:]
         try self.connection.forEach(
             """
             SELECT at, attributes FROM target_record WHERE service = 'monitoring' AND name = ? AND key = ? AND at >= ? AND at < ?
@@ -68,11 +76,12 @@ struct MetricTable {
             [.text(series.metric.namespace), .text(series.metric.name), .integer(series.start), .integer(series.end)]
         ) { row in
             let attributes = try JSONValue(parsing: try row.text(1))
-            guard attributes["dimensions"] == dimensions, series.unit == nil || attributes["unit"]?.stringValue == series.unit,
+            let unit = attributes["unit"]?.stringValue ?? "None"
+            guard attributes["dimensions"] == dimensions, series.unit == nil || unit == series.unit,
                 let one = MetricStatistics(attributes["statistics"])
             else { return }
             let seconds = try row.integer(0) / 1000
-            let period = seconds - seconds % series.periodSeconds
+            let period = Period(start: seconds - seconds % series.periodSeconds, unit: unit)
             periods[period] = periods[period]?.merged(with: one) ?? one
         }
         return periods

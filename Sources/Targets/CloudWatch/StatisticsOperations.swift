@@ -40,8 +40,8 @@ struct GetMetricStatistics: AWSOperation {
         let found = try await target.store.read { connection in
             try MetricTable(connection: connection, limits: target.limits).statistics(input.series)
         }
-        let points = found.sorted { $0.key < $1.key }.map { period, statistics -> JSONValue in
-            var point: JSONObject = ["Timestamp": .int(period), "Unit": .string(input.series.unit ?? "None")]
+        let points = found.sorted { ($0.key.start, $0.key.unit) < ($1.key.start, $1.key.unit) }.map { period, statistics -> JSONValue in
+            var point: JSONObject = ["Timestamp": .int(period.start), "Unit": .string(period.unit)]
             for name in input.statistics { point[name] = statistics.value(name).map { JSONValue($0) } ?? .null }
             return .object(point)
         }
@@ -103,7 +103,12 @@ struct GetMetricData: AWSOperation {
         let results = try await target.store.read { connection in
             let table = MetricTable(connection: connection, limits: target.limits)
             return try input.queries.map { query -> JSONValue in
-                let found = try table.statistics(query.series).sorted { ($0.key < $1.key) == input.isAscending }
+                var periods: [Int64: MetricStatistics] = [:]
+                // All units together, unless the query names one.
+                for (period, one) in try table.statistics(query.series) {
+                    periods[period.start] = periods[period.start]?.merged(with: one) ?? one
+                }
+                let found = periods.sorted { ($0.key < $1.key) == input.isAscending }
                 return [
                     "Id": .string(query.id), "Label": .string(query.label), "Timestamps": .array(found.map { .int($0.key) }),
                     "Values": .array(found.map { JSONValue($0.value.value(query.statistic) ?? 0) }), "StatusCode": "Complete",

@@ -11,7 +11,8 @@ struct CreateLogGroup: AWSOperation {
 
         init(_ input: OperationInput) throws {
             self.group = try input.string("logGroupName", max: 512, pattern: LogsService.groupName)
-            for name in ["kmsKeyId", "tags"] where try input.value(name) != nil {
+            _ = try input.optionalWord("logGroupClass", of: ["STANDARD"])
+            for name in ["kmsKeyId", "tags", "deletionProtectionEnabled"] where try input.value(name) != nil {
                 throw LogsService.invalid("\(name) is not supported by Roost.")
             }
         }
@@ -68,6 +69,7 @@ struct DescribeLogGroups: AWSOperation {
             self.pattern = try input.optionalString("logGroupNamePattern", max: 512)
             self.limit = try input.optionalInt("limit", range: 1...50) ?? 50
             self.nextToken = try input.optionalString("nextToken")
+            if try input.value("logGroupIdentifiers") != nil { throw LogsService.invalid("logGroupIdentifiers is not supported by Roost.") }
         }
 
         func takes(_ name: String) -> Bool {

@@ -83,23 +83,28 @@ struct LogStreamTable {
     /// Walks through a group's events from one time (included) to another (not included).
     ///
     /// - Parameters:
+    ///   - stream: of which; nil for all.
     ///   - after: the event to go on behind, by time and position; nil for all.
     ///   - isDescending: the newest first; then `after` is the event to go on before.
     ///   - body: returns false to stop.
     func forEachEvent(
-        in group: String, from: Int64, to: Int64, after: (time: Int64, position: Int64)?, isDescending: Bool = false,
+        in group: String, stream: String? = nil, from: Int64, to: Int64, after: (time: Int64, position: Int64)?, isDescending: Bool = false,
         _ body: (StoredLogEvent) throws -> Bool
     ) throws {
         let order = isDescending ? "DESC" : "ASC"
         let compare = isDescending ? "<" : ">"
+        // One index has the times of a group, another those of a stream.
+        let place = stream == nil ? "" : "AND key = ? "
         let start = after ?? (isDescending ? (Int64.max, Int64.max) : (Int64.min, Int64.min))
         do {
             try self.connection.forEach(
                 """
-                SELECT position, key, at, attributes, body FROM target_record WHERE service = 'logs' AND name = ? AND at >= ? AND at < ? \
-                AND (at \(compare) ? OR (at = ? AND position \(compare) ?)) ORDER BY at \(order), position \(order)
+                SELECT position, key, at, attributes, body FROM target_record WHERE service = 'logs' AND name = ? \
+                \(place)AND at >= ? AND at < ? AND (at \(compare) ? OR (at = ? AND position \(compare) ?)) ORDER BY at \(order), position \(order)
                 """,
-                [.text(group), .integer(from), .integer(to), .integer(start.time), .integer(start.time), .integer(start.position)]
+                [.text(group)] + (stream.map { [.text($0)] } ?? []) + [
+                    .integer(from), .integer(to), .integer(start.time), .integer(start.time), .integer(start.position),
+                ]
             ) { row in
                 let ingestedAt = (try? JSONValue(parsing: try row.text(3)))?["ingestionTime"]?.intValue ?? 0
                 let event = StoredLogEvent(

@@ -67,9 +67,9 @@ struct GetLogEvents: AWSOperation {
             var found: [StoredLogEvent] = []
             var bytes = 0
             try streams.forEachEvent(
-                in: input.group, from: input.from, to: input.to, after: input.position?.pair, isDescending: !input.isForward
+                in: input.group, stream: input.stream, from: input.from, to: input.to, after: input.position?.pair,
+                isDescending: !input.isForward
             ) { event in
-                guard event.stream == input.stream else { return true }
                 bytes += event.message.utf8.count
                 found.append(event)
                 return found.count < input.limit && bytes < maxAnswerBytes

@@ -106,6 +106,24 @@ def test_a_set_of_values_is_one_metric(cloudwatch, name):
     assert (point["SampleCount"], point["Sum"], point["Maximum"]) == (7, 18, 6)
 
 
+def test_many_values_come_compressed(cloudwatch, name):
+    for _ in range(2):
+        cloudwatch.put_metric_data(Namespace=name, MetricData=[
+            {"MetricName": "t", "Timestamp": NOON, "Value": number, "Dimensions": [{"Name": "place", "Value": "attic"}]} for number in range(1000)])
+    [point] = cloudwatch.get_metric_statistics(
+        Namespace=name, MetricName="t", Statistics=["SampleCount", "Maximum"], Dimensions=[{"Name": "place", "Value": "attic"}], **HOUR)["Datapoints"]
+    assert (point["SampleCount"], point["Maximum"]) == (2000, 999)
+
+
+def test_units_stay_apart(cloudwatch, name):
+    put(cloudwatch, name, (0, 1), Unit="Seconds")
+    put(cloudwatch, name, (0, 5), Unit="Bytes")
+    points = cloudwatch.get_metric_statistics(Namespace=name, MetricName="t", Statistics=["Sum"], **HOUR)["Datapoints"]
+    assert {(point["Unit"], point["Sum"]) for point in points} == {("Seconds", 1), ("Bytes", 5)}
+    [point] = cloudwatch.get_metric_statistics(Namespace=name, MetricName="t", Statistics=["Sum"], Unit="Bytes", **HOUR)["Datapoints"]
+    assert point["Sum"] == 5
+
+
 def test_a_rule_puts_values(iot, client, endpoints, rule):
     make(iot, rule, f"SELECT * FROM '{rule}/in'", action(
         "cloudwatchMetric", metricNamespace=rule, metricName="t", metricValue="${t}", metricUnit="None", metricTimestamp="${at}"))
