@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from fleet import api
 
 DEVICES = """
@@ -39,6 +40,7 @@ data "aws_iot_endpoint" "data" {
 """
 
 
+@pytest.mark.timeout(900)
 def test_devices_are_applied_changed_and_destroyed(terraform, iot):
     terraform.apply(DEVICES % {"actions": '["iot:Connect"]', "place": "cellar"})
     thing = iot.describe_thing(thingName="tf-lamp")

@@ -1,14 +1,127 @@
 """Topic rules of Terraform (aws_iot_topic_rule) with every action block that Roost offers: applied, planned clean, changed, destroyed."""
 
+import pytest
+
 ROLE = "arn:aws:iam::000000000000:role/rules"
 
 #: The block of each action with all its fields, by the action's name in the API.
 ACTIONS = {
+    "cloudwatchAlarm": """
+  cloudwatch_alarm {
+    role_arn     = "%(role)s"
+    alarm_name   = "overheated"
+    state_reason = "$${temperature}"
+    state_value  = "ALARM"
+  }""",
+    "cloudwatchLogs": """
+  cloudwatch_logs {
+    role_arn       = "%(role)s"
+    log_group_name = "telemetry"
+    batch_mode     = false
+  }""",
+    "cloudwatchMetric": """
+  cloudwatch_metric {
+    role_arn         = "%(role)s"
+    metric_name      = "temperature"
+    metric_namespace = "fleet"
+    metric_unit      = "None"
+    metric_value     = "$${temperature}"
+  }""",
+    "dynamoDB": """
+  dynamodb {
+    role_arn        = "%(role)s"
+    table_name      = "telemetry"
+    hash_key_field  = "device"
+    hash_key_value  = "$${topic(2)}"
+    hash_key_type   = "STRING"
+    range_key_field = "at"
+    range_key_value = "$${timestamp()}"
+    range_key_type  = "NUMBER"
+    operation       = "INSERT"
+    payload_field   = "content"
+  }""",
+    "dynamoDBv2": """
+  dynamodbv2 {
+    role_arn = "%(role)s"
+    put_item {
+      table_name = "telemetry"
+    }
+  }""",
+    "elasticsearch": """
+  elasticsearch {
+    role_arn = "%(role)s"
+    endpoint = "https://search-fleet.us-east-1.es.amazonaws.com"
+    index    = "telemetry"
+    type     = "_doc"
+    id       = "$${newuuid()}"
+  }""",
+    "firehose": """
+  firehose {
+    role_arn             = "%(role)s"
+    delivery_stream_name = "telemetry"
+    separator            = "\\n"
+    batch_mode           = true
+  }""",
+    "iotEvents": """
+  iot_events {
+    role_arn   = "%(role)s"
+    input_name = "telemetry"
+    message_id = "$${newuuid()}"
+  }""",
+    "kinesis": """
+  kinesis {
+    role_arn      = "%(role)s"
+    stream_name   = "telemetry"
+    partition_key = "$${topic(2)}"
+  }""",
+    "lambda": """
+  lambda {
+    function_arn = "arn:aws:lambda:us-east-1:000000000000:function:overheated"
+  }""",
     "republish": """
   republish {
     role_arn = "%(role)s"
     topic    = "out/$${topic(2)}"
     qos      = 1
+  }""",
+    "s3": """
+  s3 {
+    role_arn    = "%(role)s"
+    bucket_name = "telemetry"
+    key         = "$${topic(2)}/$${timestamp()}"
+    canned_acl  = "private"
+  }""",
+    "sns": """
+  sns {
+    role_arn       = "%(role)s"
+    target_arn     = "arn:aws:sns:us-east-1:000000000000:alarms"
+    message_format = "RAW"
+  }""",
+    "sqs": """
+  sqs {
+    role_arn   = "%(role)s"
+    queue_url  = "https://sqs.us-east-1.amazonaws.com/000000000000/alarms"
+    use_base64 = false
+  }""",
+    "stepFunctions": """
+  step_functions {
+    role_arn              = "%(role)s"
+    state_machine_name    = "repair"
+    execution_name_prefix = "device-"
+  }""",
+    "timestream": """
+  timestream {
+    role_arn      = "%(role)s"
+    database_name = "fleet"
+    table_name    = "telemetry"
+    dimension {
+      name  = "device"
+      value = "$${topic(2)}"
+    }
+    timestamp {
+      unit  = "MILLISECONDS"
+      value = "$${timestamp()}"
+    }
   }""",
 }
 
@@ -38,6 +151,7 @@ def rules(description: str, enabled: str) -> str:
         for action, block in ACTIONS.items())
 
 
+@pytest.mark.timeout(900)
 def test_rules_are_applied_changed_and_destroyed(terraform, iot):
     terraform.apply(rules("first", "true"))
     for action in ACTIONS:
