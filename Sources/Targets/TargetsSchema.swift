@@ -3,7 +3,8 @@ import Storage
 /// The tables of this room. Each service has its own; the log serves those that only take records in.
 enum TargetsSchema {
     static let migrations: [Migration] =
-        [Migration(room: "Targets", version: 1, statements: log)] + S3Schema.migrations + SQSSchema.migrations + SNSSchema.migrations
+        [Migration(room: "Targets", version: 1, statements: log)] + S3Schema.migrations + DynamoDBSchema.migrations
+        + SQSSchema.migrations + SNSSchema.migrations
         + [MetricTable.migration, LogStreamTable.migration, DocumentTable.migration]
 
     private static let log = [

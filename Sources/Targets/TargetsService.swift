@@ -38,6 +38,10 @@ package final class TargetsService: Sendable {
     /// A log of records for a service.
     func log(of service: String) -> LogTarget { LogTarget(service: service, store: self.store, limits: self.limits) }
 
+    var dynamoDB: DynamoDBService {
+        DynamoDBService(store: self.store, account: self.account, limits: self.limits, clock: self.clock)
+    }
+
     var sqs: SQSTarget {
         SQSTarget(store: self.store, account: self.account, limits: self.limits, signals: self.queueSignals, clock: self.clock)
     }
@@ -54,7 +58,7 @@ package final class TargetsService: Sendable {
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
         [
-            SearchService(self), self.firehose, IoTEventsService(self).target, self.kinesis, LogsService(self).target,
+            self.dynamoDB, SearchService(self), self.firehose, IoTEventsService(self).target, self.kinesis, LogsService(self).target,
             CloudWatchService(self), self.s3, self.sns, self.sqs, StatesService(self).target, TimestreamService(self).target,
         ]
     }
@@ -62,7 +66,8 @@ package final class TargetsService: Sendable {
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
         [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
-            + self.firehose.operations + self.kinesis.operations + self.s3.operations + self.sns.operations + self.sqs.operations
+            + self.dynamoDB.operations + self.firehose.operations + self.kinesis.operations + self.s3.operations + self.sns.operations
+            + self.sqs.operations
             + CloudWatchService(self).operations + LogsService(self).operations + SearchService(self).operations
             + StatesService(self).operations + TimestreamService(self).operations + IoTEventsService(self).operations
     }
