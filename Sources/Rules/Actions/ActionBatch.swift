@@ -17,6 +17,9 @@ struct BatchMember<Entry: Sendable>: Sendable {
 
 /// Delivers several results in few calls: each is made an entry, and those that go to the same place go together.
 enum ActionBatch {
+    /// Calls that an action without batches has under way.
+    static let parallelCalls = 16
+
     /// - Parameters:
     ///   - prepare: what a result becomes, and where it goes. What it throws fails that result for good.
     ///   - send: hands over entries of one place; returns an outcome for each, in their order.
@@ -86,5 +89,49 @@ extension ActionServices {
         var outcomes: [ActionOutcome] = []
         for item in items { outcomes.append(await self.deliver(item, request)) }
         return outcomes
+    }
+
+    /// Calls a service for each result: side by side, but one after the other in their order for those with the same name.
+    ///
+    /// - Parameter request: the name of what is written, and the call.
+    func deliverInOrder(
+        _ items: [ActionItem], _ request: @Sendable (ActionItem) async throws -> (String, ServiceRequest)
+    ) async -> [ActionOutcome] {
+        await ActionBatch.deliver(items, prepare: { (0, try await request($0)) }) { _, members in
+            var lanes: [[BatchMember<(String, ServiceRequest)>]] = []
+            var places: [String: Int] = [:]
+            for member in members {
+                let place = places[member.entry.0] ?? lanes.count
+                places[member.entry.0] = place
+                if place == lanes.count { lanes.append([]) }
+                lanes[place].append(member)
+            }
+            let outcomes = await self.deliver(lanes)
+            return members.map { outcomes[$0.place] ?? .failed("The result was not sent.", mayRetry: true) }
+        }
+    }
+
+    /// - Returns: how each result went, by its place.
+    private func deliver(_ lanes: [[BatchMember<(String, ServiceRequest)>]]) async -> [Int: ActionOutcome] {
+        await withTaskGroup(of: [(Int, ActionOutcome)].self) { group in
+            var outcomes: [Int: ActionOutcome] = [:]
+            for (i, lane) in lanes.enumerated() {
+                if i >= ActionBatch.parallelCalls, let done = await group.next() { outcomes.merge(done) { $1 } }
+                group.addTask {
+                    var results: [(Int, ActionOutcome)] = []
+                    var waits: ActionOutcome?
+                    for member in lane {
+                        // What is tried again later must not come behind what is newer.
+                        let outcome =
+                            if let waits { waits } else { await self.deliver(member.item) { _ in member.entry.1 } }
+                        if case .failed(_, mayRetry: true) = outcome { waits = outcome }
+                        results.append((member.place, outcome))
+                    }
+                    return results
+                }
+            }
+            for await done in group { outcomes.merge(done) { $1 } }
+            return outcomes
+        }
     }
 }

@@ -11,7 +11,8 @@ struct CloudwatchAlarmAction: RuleAction {
     private let state: SubstitutionTemplate
     private let services: ActionServices
     let resource: String
-    /// One at a time: an alarm is left in the state that came last.
+    /// Alarms go side by side, changes of the same one after the other: it is left in the state that came last.
+    let batchLimit = 64
     let concurrency = 1
 
     init(_ fields: ActionFields) throws(AWSError) {
@@ -25,17 +26,19 @@ struct CloudwatchAlarmAction: RuleAction {
     }
 
     func deliver(_ items: [ActionItem]) async -> [ActionOutcome] {
-        await self.services.deliverEach(items) { item in
+        await self.services.deliverInOrder(items) { item in
             let state = try await item.text(self.state)
             guard Self.states.contains(state) else {
                 throw ActionProblem("stateValue is \"\(state.prefix(64))\", none of \(Self.states.joined(separator: ", ")).")
             }
-            return .query(
+            let name = try await item.text(self.name)
+            let request = ServiceRequest.query(
                 "monitoring", "SetAlarmState", version: "2010-08-01",
                 [
-                    QueryItem("AlarmName", try await item.text(self.name)), QueryItem("StateValue", state),
+                    QueryItem("AlarmName", name), QueryItem("StateValue", state),
                     QueryItem("StateReason", try await item.text(self.reason)),
                 ])
+            return (name, request)
         }
     }
 }

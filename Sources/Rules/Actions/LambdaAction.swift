@@ -11,6 +11,7 @@ struct LambdaAction: RuleAction {
     private let function: SubstitutionTemplate
     private let services: ActionServices
     let resource: String
+    let concurrency = ActionBatch.parallelCalls
 
     init(_ fields: ActionFields) throws(AWSError) {
         self.resource = try fields.input.string("functionArn")

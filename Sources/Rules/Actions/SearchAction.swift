@@ -11,6 +11,8 @@ struct OpenSearchAction: RuleAction {
 
     private let document: SearchDocument
     var resource: String { self.document.resource }
+    let batchLimit = SearchDocument.batchLimit
+    let concurrency = 1
 
     init(_ fields: ActionFields) throws(AWSError) { self.document = try SearchDocument(fields) }
 
@@ -24,14 +26,18 @@ struct ElasticsearchAction: RuleAction {
 
     private let document: SearchDocument
     var resource: String { self.document.resource }
+    let batchLimit = SearchDocument.batchLimit
+    let concurrency = 1
 
     init(_ fields: ActionFields) throws(AWSError) { self.document = try SearchDocument(fields) }
 
     func deliver(_ items: [ActionItem]) async -> [ActionOutcome] { await self.document.deliver(items) }
 }
 
-/// What the two have in common.
+/// What the two have in common. Documents go side by side, those with the same id one after the other: the last one stays.
 struct SearchDocument: Sendable {
+    static let batchLimit = 64
+
     private let endpoint: SubstitutionTemplate
     private let index: SubstitutionTemplate
     private let type: SubstitutionTemplate
@@ -53,7 +59,7 @@ struct SearchDocument: Sendable {
     }
 
     func deliver(_ items: [ActionItem]) async -> [ActionOutcome] {
-        await self.services.deliverEach(items) { item in
+        await self.services.deliverInOrder(items) { item in
             guard case .json(.object) = item.output.body else {
                 throw ActionProblem("The result is not a JSON object, which a document has to be.")
             }
@@ -71,7 +77,7 @@ struct SearchDocument: Sendable {
             request.body = ByteBuffer(bytes: item.bytes)
             request.address = address
             request.region = Self.region(of: address)
-            return request
+            return (address + request.target, request)
         }
     }
 

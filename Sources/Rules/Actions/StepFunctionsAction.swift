@@ -13,6 +13,7 @@ struct StepFunctionsAction: RuleAction {
     private let prefix: SubstitutionTemplate?
     private let services: ActionServices
     let resource: String
+    let concurrency = ActionBatch.parallelCalls
 
     init(_ fields: ActionFields) throws(AWSError) {
         try fields.checkRole()

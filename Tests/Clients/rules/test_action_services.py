@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 
 import pytest
 from fleet.device import allow_all_policy
@@ -74,6 +75,25 @@ def test_a_document_is_put_at_the_domain(iot, client, rule, stub, kind):
     assert asked.json == {"t": 21.5}
     assert asked.scope == "us-east-1/es"
     assert "AKIDTEST" in asked.headers["authorization"]
+
+
+def test_documents_with_one_id_stay_in_their_order(iot, client, rule, stub):
+    failed = threading.Event()
+
+    def answer(asked):
+        if asked.json["n"] == 3 and not failed.is_set():
+            failed.set()
+            return 503, b"{}"
+        return 200, b"{}"
+
+    stub.answer = answer
+    make(iot, rule, f"SELECT n FROM '{rule}/in'", search("openSearch", stub, index=rule.lower(), id="${n % 2}"))
+    for number in range(40):
+        client.publish(f"{rule}/in", b'{"n": %d}' % number)
+    written = lambda id: [asked.json["n"] for asked in stub.asked if asked.path == f"/{rule.lower()}/_doc/{id}"]
+    wait_for(lambda: written(0)[-1:] == [38] and written(1)[-1:] == [39])
+    assert written(0) == list(range(0, 40, 2))
+    assert written(1) == [1, 3] + list(range(3, 40, 2))
 
 
 def test_what_the_domain_refuses_goes_to_the_error_action(client, rule, stub, failures):
