@@ -17,7 +17,8 @@ package final class TargetsService: Sendable {
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
     let s3: S3Service
-    let queueSignals = SQSSignals()
+    let queueSignals = ArrivalSignals()
+    let deliverySignals = ArrivalSignals()
 
     package init(
         store: any Store, account: AccountContext, folder: String, limits: TargetLimits = TargetLimits(), logger: Logger,
@@ -32,8 +33,13 @@ package final class TargetsService: Sendable {
         self.s3 = S3Service(store: store, account: account, folder: folder, limits: limits, logger: logger, clock: clock)
     }
 
-    /// Does what a crash left undone; before anything is delivered.
-    package func start() async throws { try await self.s3.start() }
+    /// Does what a crash left undone, before anything is delivered, and from now on what has its time.
+    package func start() async throws {
+        try await self.s3.start()
+        let delivery = FirehoseDelivery(firehose: self.firehose, s3: self.s3, logger: self.logger)
+        // It ends with `stopWaiting`.
+        Task { await delivery.run() }
+    }
 
     /// A log of records for a service.
     func log(of service: String) -> LogTarget { LogTarget(service: service, store: self.store, limits: self.limits) }
@@ -50,10 +56,15 @@ package final class TargetsService: Sendable {
 
     var kinesis: KinesisTarget { KinesisTarget(log: self.log(of: "kinesis"), account: self.account, clock: self.clock) }
 
-    var firehose: FirehoseTarget { FirehoseTarget(log: self.log(of: "firehose"), account: self.account, clock: self.clock) }
+    var firehose: FirehoseTarget {
+        FirehoseTarget(log: self.log(of: "firehose"), account: self.account, signals: self.deliverySignals, clock: self.clock)
+    }
 
-    /// Lets those go who wait for messages: the server stops.
-    package func stopWaiting() { self.queueSignals.stop() }
+    /// Lets those go who wait for messages, and begins no further delivery: the server stops.
+    package func stopWaiting() {
+        self.queueSignals.stop()
+        self.deliverySignals.stop()
+    }
 
     /// All services that show their contents, by name.
     package var targets: [any EmbeddedTarget] {
@@ -66,7 +77,8 @@ package final class TargetsService: Sendable {
     /// The operations of all embedded services, and those that show their contents.
     package var operations: [any AWSOperation] {
         [ListTargets(targets: self), ListTargetRecords(targets: self), GetTargetRecord(targets: self)]
-            + self.dynamoDB.operations + self.firehose.operations + self.kinesis.operations + self.s3.operations + self.sns.operations
+            + self.dynamoDB.operations + self.firehose.operations(s3: self.s3) + self.kinesis.operations + self.s3.operations
+            + self.sns.operations
             + self.sqs.operations
             + CloudWatchService(self).operations + LogsService(self).operations + SearchService(self).operations
             + StatesService(self).operations + TimestreamService(self).operations + IoTEventsService(self).operations

@@ -14,10 +14,12 @@ extension AWSError {
     static func firehose(_ name: String, _ message: String) -> AWSError { AWSError(name: name, status: 400, message: message) }
 }
 
-/// The embedded Firehose: each delivery stream is a log of records. It delivers nowhere else: there they are to be read.
+/// The embedded Firehose: each delivery stream is a log of records, which go to a bucket of the embedded S3 when it has one.
 struct FirehoseTarget: EmbeddedTarget {
     let log: LogTarget
     let account: AccountContext
+    /// Wakes the delivery.
+    let signals: ArrivalSignals
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
 
@@ -51,8 +53,9 @@ struct FirehoseTarget: EmbeddedTarget {
         return entry
     }
 
-    func create(_ stream: String, _ connection: any StoreConnection) throws {
-        guard try self.log.log(connection).create(stream, kind: "delivery stream", at: self.clock()) else {
+    func create(_ stream: String, to destination: FirehoseDestination? = nil, _ connection: any StoreConnection) throws {
+        let attributes: JSONObject = destination.map { ["s3": .object($0.configuration)] } ?? [:]
+        guard try self.log.log(connection).create(stream, kind: "delivery stream", attributes: attributes, at: self.clock()) else {
             throw AWSError.firehose(
                 "LimitExceededException",
                 "This server has \(self.log.limits.maxTargets) delivery streams, which is all that it takes: delete some.")
@@ -80,17 +83,19 @@ struct FirehoseTarget: EmbeddedTarget {
 
     /// - Returns: an id for each record.
     func put(_ records: [[UInt8]], into stream: String, for caller: Caller) async throws -> [String] {
-        try await self.store.write { connection in
+        let (ids, hasBucket) = try await self.store.write { connection in
             let log = self.log.log(connection)
             if try log.entry(stream) == nil, case .service = caller {
                 // For a rule a delivery stream is made, since nobody else would; others have to make it.
                 try self.create(stream, connection)
             }
-            _ = try self.existing(stream, connection)
+            let entry = try self.existing(stream, connection)
             let now = self.clock()
             let ids = records.map { _ in UUID().uuidString.lowercased() }
             try log.append(zip(ids, records).map { TargetRecord(key: $0, time: now, body: $1) }, to: stream)
-            return ids
+            return (ids, entry.attributes["s3"] != nil)
         }
+        if hasBucket { self.signals.signal(FirehoseDelivery.signalName) }
+        return ids
     }
 }

@@ -9,7 +9,7 @@ struct SQSTarget: EmbeddedTarget {
     let store: any Store
     let account: AccountContext
     let limits: TargetLimits
-    let signals: SQSSignals
+    let signals: ArrivalSignals
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
 

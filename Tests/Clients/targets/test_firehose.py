@@ -34,6 +34,32 @@ def test_records_are_kept(firehose, stream, endpoints):
     assert [record["key"] for record in records[1:]] == [each["RecordId"] for each in answer["RequestResponses"]]
 
 
+def test_records_get_into_a_bucket(firehose, name, endpoints, iot, new_device, rule):
+    s3, bucket = api.client(endpoints, "s3"), name.replace("_", "-")
+    destination = {"RoleARN": ROLE, "BucketARN": f"arn:aws:s3:::{bucket}", "Prefix": "lamps/", "FileExtension": ".jsonl",
+                   "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0}, "CompressionFormat": "UNCOMPRESSED"}
+    assert bucket in api.refused(
+        firehose.create_delivery_stream, "InvalidArgumentException", DeliveryStreamName=name,
+        ExtendedS3DestinationConfiguration=destination).message
+    s3.create_bucket(Bucket=bucket)
+    firehose.create_delivery_stream(DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination)
+    found, = firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]["Destinations"]
+    described = found["ExtendedS3DestinationDescription"]
+    assert {key: described[key] for key in destination} == destination
+    make(iot, rule, f"SELECT n FROM '{rule}/in'", action("firehose", deliveryStreamName=name, separator="\n"))
+    with PahoClient(endpoints, new_device(name, policy=allow_all_policy())) as client:
+        for number in range(100):
+            client.publish(f"{rule}/in", json.dumps({"n": number}).encode())
+
+    def content():
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix="lamps/2").get("Contents", [])]
+        assert all(key.count("/") == 5 and key.endswith(".jsonl") and f"/{name}-1-" in key for key in keys), keys
+        return b"".join(s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys).splitlines()
+
+    lines = wait_for(lambda: len(content()) == 100 and content())
+    assert sorted(json.loads(line)["n"] for line in lines) == list(range(100))
+
+
 def test_delivery_streams_are_described_listed_and_deleted(firehose, stream):
     description = firehose.describe_delivery_stream(DeliveryStreamName=stream)["DeliveryStreamDescription"]
     assert (description["DeliveryStreamStatus"], description["Destinations"]) == ("ACTIVE", [])
@@ -51,6 +77,12 @@ def test_wrong_requests_are_refused_as_in_firehose(firehose, stream, name):
     assert "HttpEndpointDestinationConfiguration" in api.refused(
         firehose.create_delivery_stream, wrong, DeliveryStreamName=f"{name}-b", HttpEndpointDestinationConfiguration={
             "EndpointConfiguration": {"Url": "https://x.example"}, "S3Configuration": destination}).message
+    assert "GZIP" in api.refused(
+        firehose.create_delivery_stream, wrong, DeliveryStreamName=f"{name}-b",
+        ExtendedS3DestinationConfiguration={**destination, "CompressionFormat": "GZIP"}).message
+    assert "!{" in api.refused(
+        firehose.create_delivery_stream, wrong, DeliveryStreamName=f"{name}-b",
+        S3DestinationConfiguration={**destination, "Prefix": "!{timestamp:yyyy}/"}).message
     assert "KinesisStreamAsSource" in api.refused(
         firehose.create_delivery_stream, wrong, DeliveryStreamName=f"{name}-b", DeliveryStreamType="KinesisStreamAsSource").message
     api.refused(firehose.put_record_batch, "ValidationException", DeliveryStreamName=stream, Records=[{"Data": b"x"}] * 501)

@@ -2,13 +2,16 @@ import AWSAPI
 import JSON
 import Storage
 
-/// Makes a delivery stream that keeps its records here. Destinations are refused by name: nothing would get there.
+/// Makes a delivery stream that keeps its records here, and writes them into a bucket when it gets one. Other destinations are refused by
+/// name: nothing would get there.
 struct FirehoseCreateDeliveryStream: AWSOperation {
     static let route = OperationRoute(.firehose, "CreateDeliveryStream")
+    private static let s3Members = ["ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"]
     private static let members: Set<String> = ["DeliveryStreamName", "DeliveryStreamType"]
 
     struct Input: OperationDecodable {
         let stream: String
+        let destination: FirehoseDestination?
 
         init(_ input: OperationInput) throws {
             self.stream = try FirehoseTarget.name(in: input)
@@ -17,25 +20,41 @@ struct FirehoseCreateDeliveryStream: AWSOperation {
                 throw AWSError.firehose(
                     "InvalidArgumentException", "Delivery streams of type \(type.prefix(64)) are not supported by Roost; DirectPut is.")
             }
-            let unsupported = try input.bodyObject().first { !$0.value.isNull && !FirehoseCreateDeliveryStream.members.contains($0.key) }
-            guard let unsupported else { return }
-            throw AWSError.firehose(
-                "InvalidArgumentException",
-                "\(unsupported.key.prefix(64)) is not supported by Roost: a delivery stream keeps its records, and has no destination.")
+            var destinations: [FirehoseDestination] = []
+            for (name, value) in try input.bodyObject() where !value.isNull && !FirehoseCreateDeliveryStream.members.contains(name) {
+                guard FirehoseCreateDeliveryStream.s3Members.contains(name), case .object(let configuration) = value else {
+                    throw AWSError.firehose("InvalidArgumentException", "\(name.prefix(64)) is not supported by Roost.")
+                }
+                destinations.append(try FirehoseDestination(configuration))
+            }
+            guard destinations.count < 2 else {
+                throw AWSError.firehose("InvalidArgumentException", "Exactly one destination configuration is supported for a Firehose")
+            }
+            self.destination = destinations.first
         }
     }
 
     let firehose: FirehoseTarget
+    let s3: S3Service
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
+        if let destination = input.destination { try await self.check(destination) }
         try await self.firehose.store.write { connection in
             guard try self.firehose.log.log(connection).entry(input.stream) == nil else {
                 throw AWSError.firehose(
                     "ResourceInUseException", "Firehose \(input.stream) under accountId \(context.account.account) already exists")
             }
-            try self.firehose.create(input.stream, connection)
+            try self.firehose.create(input.stream, to: input.destination, connection)
         }
         return ["DeliveryStreamARN": .string(self.firehose.arn(of: input.stream))]
+    }
+
+    private func check(_ destination: FirehoseDestination) async throws {
+        do {
+            _ = try await self.s3.bucket(destination.bucket)
+        } catch is AWSError {
+            throw AWSError.firehose("InvalidArgumentException", "There is no bucket \(destination.bucket.prefix(100)): create it first.")
+        }
     }
 }
 
@@ -52,11 +71,22 @@ struct FirehoseDescribeDeliveryStream: AWSOperation {
 
     func handle(_ input: FirehoseStreamInput, _ context: OperationContext) async throws -> JSONObject {
         let entry = try await self.firehose.store.read { try self.firehose.existing(input.stream, $0) }
+        let destinations = try FirehoseTarget.destination(of: entry).map { destination -> [JSONValue] in
+            var extended = destination.described
+            extended["S3BackupMode"] = "Disabled"
+            return [
+                [
+                    "DestinationId": "destinationId-000000000001", "S3DestinationDescription": .object(destination.described),
+                    "ExtendedS3DestinationDescription": .object(extended),
+                ]
+            ]
+        }
         return [
             "DeliveryStreamDescription": [
                 "DeliveryStreamName": .string(entry.name), "DeliveryStreamARN": .string(self.firehose.arn(of: entry.name)),
                 "DeliveryStreamStatus": "ACTIVE", "DeliveryStreamType": "DirectPut", "VersionId": "1",
-                "CreateTimestamp": JSONValue(Double(entry.createdAt) / 1_000), "Destinations": [], "HasMoreDestinations": false,
+                "CreateTimestamp": JSONValue(Double(entry.createdAt) / 1_000), "Destinations": .array(destinations ?? []),
+                "HasMoreDestinations": false,
             ]
         ]
     }

@@ -54,9 +54,10 @@ struct FirehosePutRecordBatch: AWSOperation {
 }
 
 extension FirehoseTarget {
-    var operations: [any AWSOperation] {
+    /// - Parameter s3: where the buckets are.
+    func operations(s3: S3Service) -> [any AWSOperation] {
         [
-            FirehoseCreateDeliveryStream(firehose: self), FirehoseDescribeDeliveryStream(firehose: self),
+            FirehoseCreateDeliveryStream(firehose: self, s3: s3), FirehoseDescribeDeliveryStream(firehose: self),
             FirehoseDeleteDeliveryStream(firehose: self), FirehoseListDeliveryStreams(firehose: self), FirehosePutRecord(firehose: self),
             FirehosePutRecordBatch(firehose: self),
         ]

@@ -4,8 +4,8 @@ import Testing
 
 /// Waits here are for minutes: a test that hangs is one whose wait was not ended by what should end it.
 @Suite("Waiting for messages", .timeLimit(.minutes(1)))
-struct SQSSignalTests {
-    private let signals = SQSSignals()
+struct ArrivalSignalTests {
+    private let signals = ArrivalSignals()
     private static let long = Duration.seconds(600)
 
     @Test("a signal wakes those who wait for its queue")

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Wakes those who wait for messages of a queue (SQS long polling): nobody looks again and again.
-final class SQSSignals: Sendable {
+/// Wakes those who wait for something to arrive, by the name of what it arrives in: a queue (SQS long polling), all delivery streams. Nobody
+/// looks again and again.
+final class ArrivalSignals: Sendable {
     private struct Waiter {
         let continuation: CheckedContinuation<Void, Never>
         var timer: Task<Void, Never>?
