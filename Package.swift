@@ -104,7 +104,7 @@ let package = Package(
             "Functions",
             [
                 "CZlib", "JSON", "Storage", "AWSAPI", nioCore, nioPosix, nioHTTP1, httpTypes, httpTypesNIO, httpTypesHTTP1, subprocess,
-                systemPackage, crypto, logging, metrics,
+                systemPackage, crypto, logging, metrics, collections,
             ]),
         room("Targets", ["JSON", "Storage", "AWSAPI", nioCore, httpTypes, crypto, logging, metrics]),
         // floor 3
@@ -145,7 +145,7 @@ let package = Package(
             ["Identity", "JSON", "Storage", "AWSAPI", "OperationTesting", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
-        tests("FunctionsTests", ["Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
+        tests("FunctionsTests", ["CZlib", "Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
         tests("RulesTests", ["Rules", "Broker", "Identity", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
         tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),

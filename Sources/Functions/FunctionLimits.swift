@@ -14,6 +14,10 @@ package struct FunctionLimits: Sendable {
     package var maxEventBytes = 1 << 20
     /// Events that wait, of all functions. Past it TooManyRequestsException.
     package var maxEvents = 10_000
+    /// Bytes of their payloads together. Past it TooManyRequestsException.
+    package var maxEventsBytes = 256 << 20
+    /// How long an event waits for an instance; then it is dropped and logged.
+    package var maxEventAge = Duration.seconds(21_600)
     /// Instances of one function without reserved concurrency, and of all functions. Past it invocations wait.
     package var maxInstancesPerFunction = 10
     package var maxInstances = 64

@@ -14,11 +14,15 @@ package final class FunctionService: Sendable {
     /// A zip of the largest size in base64, and the rest of a request.
     package static let maxUploadBytes = (50 << 20) / 3 * 4 + (1 << 20)
 
+    /// The longest time-out of a function, its start, and some waiting for an instance.
+    package static let responseTime = TimeAmount.seconds(1_000)
+
     let store: any Store
     let account: AccountContext
     let limits: FunctionLimits
     let code: CodeStore
     let pool: FunctionPool
+    let invoker: FunctionInvoker
     let events: EventQueue
     let logger: Logger
     /// Milliseconds since 1970.
@@ -57,17 +61,17 @@ package final class FunctionService: Sendable {
         let launcher = InstanceLauncher(
             code: self.code, register: self.register, group: surroundings.group, limits: limits, settings: settings,
             region: account.region, serverEnvironment: surroundings.environment, logger: logger)
-        self.pool = FunctionPool(launcher: launcher, log: surroundings.log, account: account, limits: limits, logger: logger)
-        self.events = EventQueue(store: store, pool: self.pool, limits: limits, logger: logger, clock: clock)
+        self.pool = FunctionPool(
+            launcher: launcher, code: self.code, log: surroundings.log, account: account, limits: limits, logger: logger)
+        self.invoker = FunctionInvoker(store: store, account: account, pool: self.pool)
+        self.events = EventQueue(store: store, invoker: self.invoker, limits: limits, logger: logger, clock: clock)
     }
 
     /// Cleans up after an earlier server, and goes on with events that were accepted.
     package func start() async throws {
         self.register.endLeftOvers()
-        let names = try await self.store.read { connection in
-            try connection.query("SELECT name FROM functions").map { try $0.text(0) }
-        }
-        self.code.keepOnly(Set(names))
+        let codes = try await self.store.read { try FunctionTable(connection: $0).codes() }
+        await self.code.keepOnly(codes)
         try await self.events.start()
     }
 
@@ -82,26 +86,23 @@ package final class FunctionService: Sendable {
     package func shutdown() async {
         await self.events.shutdown()
         await self.pool.shutdown()
+        await self.code.shutdown()
     }
 
     /// Invokes a function and waits for its answer: for parts of this server that have functions of their users to ask.
     ///
     /// - Throws: the exceptions of Lambda's Invoke.
     package func invoke(_ function: String, payload: [UInt8]) async throws -> FunctionResult {
-        let record = try await self.find(try FunctionName(function, account: self.account))
-        return try await self.pool.invoke(record, payload: payload, requestID: UUID().uuidString.lowercased())
+        let name = try FunctionName(function, account: self.account).name
+        return try await self.invoker.invoke(name, payload: payload, requestID: UUID().uuidString.lowercased())
     }
 
     // MARK: For the operations
 
     /// - Throws: ResourceNotFoundException.
-    func find(_ name: FunctionName) async throws -> FunctionRecord {
-        let found = try await self.store.read { try FunctionTable(connection: $0).find(name.name) }
-        guard let found else { throw AWSError.functionNotFound(self.account.functionARN(name.name)) }
-        return found
-    }
+    func find(_ name: FunctionName) async throws -> FunctionRecord { try await self.invoker.find(name.name) }
 
-    /// Changes a function on disk.
+    /// Changes a function on disk, and tells the pool.
     ///
     /// - Parameter isNewRevision: whether its instances have to be made again.
     func change(
@@ -109,17 +110,24 @@ package final class FunctionService: Sendable {
     ) async throws -> FunctionRecord {
         let arn = self.account.functionARN(name.name)
         let now = self.clock()
-        return try await self.store.write { connection in
+        let (before, record) = try await self.store.write { connection in
             let table = FunctionTable(connection: connection)
-            guard var record = try table.find(name.name) else { throw AWSError.functionNotFound(arn) }
+            guard let before = try table.find(name.name) else { throw AWSError.functionNotFound(arn) }
+            var record = before
             try change(&record)
             if isNewRevision {
                 record.revisionID = UUID().uuidString.lowercased()
-                record.lastModified = now
+                // It grows with each change, whatever the clock does: it tells a newer record from an older one.
+                record.lastModified = max(now, before.lastModified + 1)
             }
             try table.put(record)
-            return record
+            return (before, record)
         }
+        if isNewRevision {
+            await self.pool.changed(
+                name.name, generation: record.lastModified, oldCode: before.codeID == record.codeID ? nil : before.codeID)
+        }
+        return record
     }
 
     /// This room's operations, for the endpoint.

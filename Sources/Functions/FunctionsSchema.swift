@@ -2,7 +2,9 @@ package import Storage
 
 /// The tables of this room.
 package enum FunctionsSchema {
-    package static let migrations: [Migration] = [Migration(room: "Functions", version: 1, statements: tables)]
+    package static let migrations: [Migration] = [
+        Migration(room: "Functions", version: 1, statements: tables), Migration(room: "Functions", version: 2, statements: eventAges),
+    ]
 
     private static let tables = [
         // definition: what FunctionRecord has, as JSON. Its code is the file functions/NAME/CODE.zip of the data folder.
@@ -12,5 +14,10 @@ package enum FunctionsSchema {
         CREATE TABLE function_event (id BIGINT PRIMARY KEY, function TEXT NOT NULL, request TEXT NOT NULL, payload BLOB NOT NULL, \
         failures BIGINT NOT NULL, due_at BIGINT NOT NULL)
         """,
+    ]
+
+    private static let eventAges = [
+        // accepted_at: milliseconds since 1970.
+        "ALTER TABLE function_event ADD COLUMN accepted_at BIGINT NOT NULL DEFAULT 0", "UPDATE function_event SET accepted_at = due_at",
     ]
 }

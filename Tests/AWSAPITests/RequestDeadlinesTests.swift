@@ -50,4 +50,20 @@ import Testing
         deadlines.sentEnd(now: self.at(4))
         #expect(deadlines.deadline == self.at(6))
     }
+
+    @Test func aRequestCanHaveMoreTimeForItsResponse() {
+        var deadlines = RequestDeadlines(limits: Self.limits, now: self.at(0))
+        deadlines.receivedHead(now: self.at(0), responseTime: .seconds(100))
+        deadlines.receivedEnd(now: self.at(1))
+        #expect(deadlines.deadline == self.at(101))
+        // One behind it does not cut it short.
+        deadlines.receivedHead(now: self.at(2))
+        deadlines.receivedEnd(now: self.at(2))
+        #expect(deadlines.deadline == self.at(102))
+        deadlines.sentEnd(now: self.at(3))
+        deadlines.sentEnd(now: self.at(4))
+        deadlines.receivedHead(now: self.at(5))
+        deadlines.receivedEnd(now: self.at(5))
+        #expect(deadlines.deadline == self.at(9))
+    }
 }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import JSON
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import Synchronization
 
 /// One port for every AWS service: authenticates a request, finds its operation, runs it and answers in the service's protocol.
@@ -25,7 +25,7 @@ package final class AWSEndpoint: Sendable {
     private let pageKey: PageTokens.Key
     private let logger: Logger
     private let operations = Mutex(OperationTable())
-    private let largeBodies = Mutex<[(path: String, maxBytes: Int)]>([])
+    private let allowances = Mutex<[Allowance]>([])
     private let metrics = EndpointMetrics()
 
     /// - Parameters:
@@ -59,15 +59,26 @@ package final class AWSEndpoint: Sendable {
         for operation in operations { self.register(operation) }
     }
 
-    /// Lets requests below a path have larger bodies than others. All of them together take a bounded part of the memory (``BodyBudget``).
-    package func allowLargeBodies(below path: String, maxBytes: Int) {
-        self.largeBodies.withLock { $0.append((path, maxBytes)) }
+    /// What requests below a path have more of than others.
+    private struct Allowance {
+        let path: String
+        let maxBodyBytes: Int
+        let responseTime: TimeAmount
     }
 
-    /// Bytes that the body of a request to this target may have.
-    package func maxBodyBytes(of target: String) -> Int {
-        self.largeBodies.withLock { $0.first { target.hasPrefix($0.path) }?.maxBytes } ?? self.maxBodyBytes
+    /// Lets requests below a path have larger bodies than others, which take a bounded part of the memory together (``BodyBudget``), and their
+    /// responses more time.
+    package func allow(below path: String, maxBodyBytes: Int, responseTime: TimeAmount) {
+        self.allowances.withLock { $0.append(Allowance(path: path, maxBodyBytes: maxBodyBytes, responseTime: responseTime)) }
     }
+
+    private func allowance(for target: String) -> Allowance? { self.allowances.withLock { $0.first { target.hasPrefix($0.path) } } }
+
+    /// Bytes that the body of a request to this target may have.
+    package func maxBodyBytes(of target: String) -> Int { self.allowance(for: target)?.maxBodyBytes ?? self.maxBodyBytes }
+
+    /// What the response to a request to this target may take; nil for the usual.
+    func responseTime(of target: String) -> TimeAmount? { self.allowance(for: target)?.responseTime }
 
     /// The operations that are offered.
     package var offered: [OperationRoute] { self.operations.withLock { $0.routes } }

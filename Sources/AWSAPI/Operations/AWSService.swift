@@ -70,7 +70,8 @@ package struct AWSService: Sendable, Hashable {
     package static let iotData = AWSService(
         name: "iot-data", signingNames: ["iotdata", "iotdevicegateway"], carriesTraceID: true, throttlingStatus: 429)
     /// Functions.
-    package static let lambda = AWSService(name: "lambda", signingNames: ["lambda"])
+    package static let lambda = AWSService(
+        name: "lambda", signingNames: ["lambda"], invalidRequestName: "ValidationException")
     package static let iotJobsData = AWSService(
         name: "iot-jobs-data", signingNames: ["iot-jobs-data"], carriesTraceID: true, throttlingStatus: 429)
     /// Object storage. Its uploads are signed in pieces or, over TLS, not at all.

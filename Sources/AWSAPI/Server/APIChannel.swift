@@ -21,7 +21,7 @@ struct APIChannel: ServerChildChannel {
         self.http = HTTP1Channel(
             responder: { request, writer, channel in try await responder.respond(request, writer, channel) },
             configuration: .init(
-                additionalChannelHandlers: [RequestGuard(limits: limits)],
+                additionalChannelHandlers: [RequestGuard(limits: limits) { endpoint.responseTime(of: $0) }],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.maxHeaderFieldBytes,
                     maxHeaderListSize: limits.maxHeaderBytes,

@@ -13,6 +13,8 @@ struct RequestDeadlines {
 
     private let limits: APIServerLimits
     private var phase = Phase.awaitingHead
+    /// For the responses that are under way.
+    private var responseTime: TimeAmount
     /// Requests whose response has not ended.
     private(set) var openRequests = 0
     /// When the connection's time is up.
@@ -20,10 +22,14 @@ struct RequestDeadlines {
 
     init(limits: APIServerLimits, now: NIODeadline) {
         self.limits = limits
+        self.responseTime = limits.responseTime
         self.deadline = now + limits.firstHeadTime
     }
 
-    mutating func receivedHead(now: NIODeadline) {
+    /// - Parameter responseTime: what the request's response may take; nil for the usual.
+    mutating func receivedHead(now: NIODeadline, responseTime: TimeAmount? = nil) {
+        let time = responseTime ?? self.limits.responseTime
+        self.responseTime = self.openRequests == 0 ? time : max(time, self.responseTime)
         self.openRequests += 1
         self.phase = .readingBody
         self.deadline = now + self.limits.bodyTime
@@ -32,7 +38,7 @@ struct RequestDeadlines {
     mutating func receivedEnd(now: NIODeadline) {
         guard self.openRequests > 0 else { return self.awaitHead(now) }
         self.phase = .responding
-        self.deadline = now + self.limits.responseTime
+        self.deadline = now + self.responseTime
     }
 
     mutating func sentEnd(now: NIODeadline) {
@@ -41,7 +47,7 @@ struct RequestDeadlines {
         case .readingBody: break
         case .awaitingHead, .responding:
             if self.openRequests > 0 {
-                self.deadline = now + self.limits.responseTime
+                self.deadline = now + self.responseTime
             } else {
                 self.awaitHead(now)
             }

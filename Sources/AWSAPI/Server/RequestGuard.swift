@@ -16,12 +16,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: APIServerLimits
+    private let responseTime: @Sendable (_ target: String) -> TimeAmount?
     private var deadlines: RequestDeadlines?
     private var timer: Scheduled<Void>?
     private var isRefusing = false
 
-    init(limits: APIServerLimits) {
+    /// - Parameter responseTime: what the response of a request to a target may take; nil for the usual.
+    init(limits: APIServerLimits, responseTime: @escaping @Sendable (_ target: String) -> TimeAmount?) {
         self.limits = limits
+        self.responseTime = responseTime
     }
 
     // MARK: Time
@@ -81,7 +84,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isRefusing else { return }
         switch Self.unwrapInboundIn(data) {
-        case .head: self.update(context) { $0.receivedHead(now: $1) }
+        case .head(let head):
+            let time = self.responseTime(head.path ?? "/")
+            self.update(context) { $0.receivedHead(now: $1, responseTime: time) }
         case .body: break
         case .end: self.update(context) { $0.receivedEnd(now: $1) }
         }

@@ -3,8 +3,15 @@ import Foundation
 
 /// What zlib does for zip files: raw deflate streams (RFC 1951) and their checksums.
 enum Deflate {
+    /// Deflate gives at most 1032 bytes for one (zlib's technical notes).
+    private static let maxRatio = 1032
+
     /// - Parameter bytes: what comes out; a stream that gives more or less is refused.
     static func inflate(_ data: Data, bytes: Int, path: String) throws -> Data {
+        // Before memory is taken for what cannot come out.
+        guard bytes <= (data.count + 1) * Self.maxRatio else {
+            throw ZipProblem("\(path) is damaged: it cannot be unpacked to the \(bytes) bytes that it should have")
+        }
         var stream = z_stream()
         // Negative: no zlib header around it.
         guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

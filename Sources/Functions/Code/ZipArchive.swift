@@ -53,7 +53,19 @@ struct ZipArchive {
             guard paths.insert(entry.path).inserted else { throw ZipProblem("it has two files \(entry.path)") }
             entries.append(entry)
         }
+        for entry in entries { try Self.checkPlace(of: entry, among: paths) }
         self.entries = entries
+    }
+
+    /// Nothing can lie below a file, or be a file and a folder.
+    private static func checkPlace(of entry: Entry, among paths: Set<String>) throws {
+        var path = entry.path[...]
+        if entry.isFolder { path = path.dropLast() }
+        if entry.isFolder, paths.contains(String(path)) { throw ZipProblem("\(path) is a file and a folder in it") }
+        while let slash = path.lastIndex(of: "/") {
+            path = path[..<slash]
+            if paths.contains(String(path)) { throw ZipProblem("\(path) is a file and a folder in it") }
+        }
     }
 
     /// The content of a file, checked against its CRC.
@@ -86,6 +98,9 @@ struct ZipReader {
     private static let unix: UInt16 = 3
     private static let fileTypeMask = 0o170_000
     private static let linkType = 0o120_000
+    /// Below what file systems take, with the data folder before it.
+    private static let maxPathBytes = 1024
+    private static let maxDepth = 64
 
     func endOfDirectory() throws -> (count: Int, offset: Int) {
         let lowest = max(0, self.data.count - Self.endBytes - Self.maxCommentBytes)
@@ -143,6 +158,8 @@ struct ZipReader {
         let names = path.hasSuffix("/") ? parts.dropLast() : parts[...]
         let isSafe = !names.isEmpty && names.allSatisfy { !["", ".", ".."].contains($0) && !$0.contains("\\") && !$0.contains("\0") }
         guard isSafe else { throw ZipProblem("the path \(path.prefix(256)) does not lie inside of it") }
+        let fits = path.utf8.count <= Self.maxPathBytes && names.count <= Self.maxDepth && names.allSatisfy { $0.utf8.count <= 255 }
+        guard fits else { throw ZipProblem("the path \(path.prefix(256)) is too long or too deep") }
     }
 
     private func number16(_ place: Int) throws -> UInt16 {

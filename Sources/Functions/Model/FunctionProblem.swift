@@ -4,7 +4,14 @@ import JSON
 /// The errors of Lambda's API. Each carries who is to blame, as Lambda's do.
 extension AWSError {
     private static func lambda(_ name: String, _ status: Int, _ message: String) -> AWSError {
-        AWSError(name: name, status: status, message: message, extra: ["Type": .string(status < 500 ? "User" : "Service")])
+        var extra: JSONObject = ["Type": .string(status < 500 ? "User" : "Service")]
+        // The model writes this member with a capital in these two, and strictly typed SDKs read no other.
+        if ["ResourceNotFoundException", "ServiceException"].contains(name) { extra["Message"] = .string(message) }
+        return AWSError(name: name, status: status, message: message, extra: extra)
+    }
+
+    static func cannotStart(_ function: String, _ cause: any Error) -> AWSError {
+        .lambda("ServiceException", 500, "The function \(function) cannot be started: \(cause)")
     }
 
     static func invalidParameter(_ message: String) -> AWSError { .lambda("InvalidParameterValueException", 400, message) }

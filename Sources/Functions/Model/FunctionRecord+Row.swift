@@ -73,10 +73,19 @@ struct FunctionTable {
             [.text(record.name), .text(JSONValue.object(record.definition).serialized())])
     }
 
-    /// - Returns: false when there was none.
-    func delete(_ name: String) throws -> Bool {
+    /// With its events.
+    ///
+    /// - Returns: what it was; nil when there was none.
+    func delete(_ name: String) throws -> FunctionRecord? {
+        guard let record = try self.find(name) else { return nil }
         try self.connection.execute("DELETE FROM function_event WHERE function = ?", [.text(name)])
-        return try self.connection.execute("DELETE FROM functions WHERE name = ?", [.text(name)]) > 0
+        try self.connection.execute("DELETE FROM functions WHERE name = ?", [.text(name)])
+        return record
+    }
+
+    /// The codes that functions name.
+    func codes() throws -> Set<String> {
+        Set(try self.connection.query("SELECT name, definition FROM functions").map { try Self.record($0).codeID })
     }
 
     private static func record(_ row: StoreRow) throws -> FunctionRecord {

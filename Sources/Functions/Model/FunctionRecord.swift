@@ -19,15 +19,12 @@ struct FunctionRecord: Sendable, Hashable {
     var codeSize: Int
     /// New with each change.
     var revisionID: String
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970. It grows with each change that needs new instances.
     var lastModified: Int64
     /// Nil for what the limits have.
     var reservedConcurrency: Int?
     var tags: [String: String] = [:]
     var policy = ResourcePolicy()
-
-    /// What an instance was made of: another key means another instance.
-    var instanceKey: String { "\(self.codeID)/\(self.revisionID)" }
 
     func arn(_ account: AccountContext) -> String { account.functionARN(self.name) }
 }

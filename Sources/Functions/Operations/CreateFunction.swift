@@ -22,6 +22,7 @@ struct CreateFunction: AWSOperation {
                 throw AWSError.invalidParameter("PackageType Image is not supported by Roost: give the code as a zip.")
             }
             try FunctionCode.check(architectures: input)
+            try FunctionCode.checkPublish(input)
             _ = try input.string("Role")
             self.change = try FunctionChange(input)
             guard let runtime = self.change.runtime else {
@@ -41,20 +42,27 @@ struct CreateFunction: AWSOperation {
         guard try await functions.store.read({ try FunctionTable(connection: $0).find(name) }) == nil else {
             throw AWSError.functionExists(name)
         }
-        let code = try functions.addCode(zip, to: name)
-        var record = FunctionRecord(
-            name: name, runtime: input.runtime, handler: "", role: "", codeID: code.id, codeSHA256: code.sha256, codeSize: code.bytes,
-            revisionID: UUID().uuidString.lowercased(), lastModified: functions.clock())
-        record.tags = input.tags
-        try input.change.apply(to: &record)
-        let made = record
-        let limit = functions.limits.maxFunctions
-        try await functions.store.write { connection in
-            let table = FunctionTable(connection: connection)
-            guard try table.find(name) == nil else { throw AWSError.functionExists(name) }
-            guard try table.count() < limit else { throw AWSError.codeStorageExceeded("There are \(limit) functions, which is the most.") }
-            try table.put(made)
+        return try await functions.withNewCode(zip) { code in
+            var record = FunctionRecord(
+                name: name, runtime: input.runtime, handler: "", role: "", codeID: code.id, codeSHA256: code.sha256, codeSize: code.bytes,
+                revisionID: UUID().uuidString.lowercased(), lastModified: functions.clock())
+            record.tags = input.tags
+            try input.change.apply(to: &record)
+            try await functions.put(record)
+            return record.configuration(functions.account)
         }
-        return made.configuration(functions.account)
+    }
+}
+
+extension FunctionService {
+    /// A new function on disk.
+    fileprivate func put(_ record: FunctionRecord) async throws {
+        let limit = self.limits.maxFunctions
+        try await self.store.write { connection in
+            let table = FunctionTable(connection: connection)
+            guard try table.find(record.name) == nil else { throw AWSError.functionExists(record.name) }
+            guard try table.count() < limit else { throw AWSError.codeStorageExceeded("There are \(limit) functions, which is the most.") }
+            try table.put(record)
+        }
     }
 }

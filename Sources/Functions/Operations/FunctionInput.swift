@@ -37,15 +37,35 @@ struct FunctionChange: Sendable {
     init(_ input: OperationInput) throws {
         self.runtime = try input.optionalString("Runtime").map { text throws(AWSError) in try FunctionRuntime(named: text) }
         self.handler = try input.optionalString("Handler", max: 128)
+        if let handler, handler.contains(where: { $0.isWhitespace || $0 == "\0" }) {
+            throw AWSError.invalidParameter("Handler has a space or a null character.")
+        }
         self.role = try input.optionalString("Role", max: 2048)
         if let role, !role.hasPrefix("arn:") { throw AWSError.invalidParameter("Role: \(role) is not the ARN of a role.") }
         self.description = try input.optionalString("Description", max: 256)
         self.timeoutSeconds = try input.optionalInt("Timeout", range: FunctionLimits.timeouts)
         self.memoryMegabytes = try input.optionalInt("MemorySize", range: FunctionLimits.memories)
         self.environment = try Self.environment(input)
+        try Self.checkFixed(input)
         for name in Self.unsupported {
             guard let value = try input.value(name) else { continue }
             guard Self.isEmpty(value) else { throw AWSError.invalidParameter("\(name) is not supported by Roost.") }
+        }
+    }
+
+    /// Members that have one value here: another one is refused by name.
+    private static func checkFixed(_ input: OperationInput) throws {
+        let fixed: [(String, String, JSONValue)] = [
+            ("EphemeralStorage", "Size", .int(512)), ("TracingConfig", "Mode", "PassThrough"), ("SnapStart", "ApplyOn", "None"),
+            ("LoggingConfig", "LogFormat", "Text"),
+        ]
+        for (name, member, only) in fixed {
+            guard let value = try input.optionalObject(name)?[member], value != .null, value != only else { continue }
+            throw AWSError.invalidParameter("\(name): \(member) is always \(only.serialized()) in Roost.")
+        }
+        for member in ["LogGroup", "ApplicationLogLevel", "SystemLogLevel"] {
+            guard let value = try input.optionalObject("LoggingConfig")?[member], !Self.isEmpty(value) else { continue }
+            throw AWSError.invalidParameter("LoggingConfig: \(member) is not supported by Roost.")
         }
     }
 
@@ -71,6 +91,9 @@ struct FunctionChange: Sendable {
                     "Lambda was unable to configure your environment variables because the environment variables you have provided contains "
                         + "reserved keys that are currently not supported for modification. Reserved keys used in this request: \(name)")
             }
+        }
+        for (name, value) in variables where value.utf8.contains(0) {
+            throw AWSError.invalidParameter("The environment variable \(name) has a null character.")
         }
         let bytes = variables.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         guard bytes <= FunctionLimits.maxEnvironmentBytes else {
@@ -102,7 +125,7 @@ struct FunctionChange: Sendable {
 /// A zip in a request.
 enum FunctionCode {
     static func zip(_ input: OperationInput, limits: FunctionLimits) throws -> Data {
-        for name in ["S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri"] where try input.value(name) != nil {
+        for name in ["S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri", "SourceKMSKeyArn"] where try input.value(name) != nil {
             throw AWSError.invalidParameter("\(name) is not supported by Roost: give the code as ZipFile.")
         }
         guard let text = try input.optionalString("ZipFile") else {
@@ -111,6 +134,12 @@ enum FunctionCode {
         guard let zip = Data(base64Encoded: text) else { throw AWSError.invalidParameter("ZipFile is not base64.") }
         guard zip.count <= limits.maxZipBytes else { throw AWSError.zipTooLarge(limit: limits.maxZipBytes) }
         return zip
+    }
+
+    static func checkPublish(_ input: OperationInput) throws {
+        guard try !input.bool("Publish") else {
+            throw AWSError.invalidParameter("Publish is not supported by Roost: there is one version, \(FunctionName.latest).")
+        }
     }
 
     static func check(architectures input: OperationInput) throws {
@@ -122,12 +151,22 @@ enum FunctionCode {
 }
 
 extension FunctionService {
-    /// Checks a zip and puts it on disk.
+    /// Puts code on disk for a change that names it, and takes it away again when the change fails.
     ///
-    /// - Throws: InvalidParameterValueException that says what is wrong with it.
-    func addCode(_ zip: Data, to function: String) throws -> CodeStore.Code {
+    /// - Throws: InvalidParameterValueException that says what is wrong with the zip.
+    func withNewCode<Result: Sendable>(_ zip: Data, _ change: (CodeStore.Code) async throws -> Result) async throws -> Result {
+        let code = try await self.unzipping { try await $0.add(zip) }
         do {
-            return try self.code.add(zip, to: function)
+            return try await change(code)
+        } catch {
+            await self.code.remove(code.id)
+            throw error
+        }
+    }
+
+    func unzipping(_ work: (CodeStore) async throws -> CodeStore.Code) async throws -> CodeStore.Code {
+        do {
+            return try await work(self.code)
         } catch let problem as ZipProblem {
             throw AWSError.invalidParameter("Could not unzip uploaded file. Please check your file, then try to upload again: \(problem).")
         }

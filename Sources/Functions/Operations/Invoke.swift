@@ -41,8 +41,8 @@ struct Invoke: AWSOperation {
             try await self.functions.events.accept(record.name, payload: payload, requestID: context.requestID)
             return InvokeOutput(status: 202, result: nil, wantsLog: false)
         case .requestResponse:
-            let result = try await self.functions.pool.invoke(
-                record, payload: payload, requestID: context.requestID, clientContext: input.clientContext)
+            let result = try await self.functions.invoker.invoke(
+                record.name, payload: payload, requestID: context.requestID, clientContext: input.clientContext)
             return InvokeOutput(status: 200, result: result, wantsLog: input.wantsLog)
         }
     }

@@ -21,6 +21,7 @@ struct UpdateFunctionCode: AWSOperation {
             self.isDryRun = try input.bool("DryRun")
             self.revisionID = try input.optionalString("RevisionId")
             try FunctionCode.check(architectures: input)
+            try FunctionCode.checkPublish(input)
         }
     }
 
@@ -29,19 +30,20 @@ struct UpdateFunctionCode: AWSOperation {
         let name = try input.function.name(functions.account)
         let zip = try FunctionCode.zip(.nested(input.body), limits: functions.limits)
         let found = try await functions.find(name)
-        let code = try functions.addCode(zip, to: name.name)
         if input.isDryRun {
-            functions.code.removeAll(of: name.name, but: found.codeID)
-            return found.configuration(functions.account)
+            let code = try await functions.unzipping { try await $0.check(zip) }
+            var record = found
+            (record.codeSHA256, record.codeSize) = (code.sha256, code.bytes)
+            return record.configuration(functions.account)
         }
-        let record = try await functions.change(name) { record in
-            guard input.revisionID == nil || input.revisionID == record.revisionID else { throw AWSError.revisionMismatch() }
-            record.codeID = code.id
-            record.codeSHA256 = code.sha256
-            record.codeSize = code.bytes
+        let record = try await functions.withNewCode(zip) { code in
+            try await functions.change(name) { record in
+                guard input.revisionID == nil || input.revisionID == record.revisionID else { throw AWSError.revisionMismatch() }
+                record.codeID = code.id
+                record.codeSHA256 = code.sha256
+                record.codeSize = code.bytes
+            }
         }
-        await functions.pool.drop(name.name)
-        functions.code.removeAll(of: name.name, but: record.codeID)
         return record.configuration(functions.account)
     }
 }
@@ -71,7 +73,6 @@ struct UpdateFunctionConfiguration: AWSOperation {
             guard input.revisionID == nil || input.revisionID == record.revisionID else { throw AWSError.revisionMismatch() }
             try input.change.apply(to: &record)
         }
-        await self.functions.pool.drop(name.name)
         return record.configuration(self.functions.account)
     }
 }
@@ -84,11 +85,10 @@ struct DeleteFunction: AWSOperation {
 
     func handle(_ input: FunctionNameInput, _ context: OperationContext) async throws -> EmptyOutput {
         let name = try input.name(self.functions.account).name
-        guard try await self.functions.store.write({ try FunctionTable(connection: $0).delete(name) }) else {
+        guard let gone = try await self.functions.store.write({ try FunctionTable(connection: $0).delete(name) }) else {
             throw AWSError.functionNotFound(self.functions.account.functionARN(name))
         }
-        await self.functions.pool.drop(name)
-        self.functions.code.removeAll(of: name, but: nil)
+        await self.functions.pool.changed(name, generation: gone.lastModified + 1, oldCode: gone.codeID)
         return EmptyOutput()
     }
 }

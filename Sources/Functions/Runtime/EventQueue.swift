@@ -5,32 +5,29 @@ import Storage
 
 /// Invocations of the type Event: kept until they are done, tried again when the function fails (Lambda's asynchronous invocation).
 actor EventQueue {
-    private struct Event {
-        let id: Int64
-        let function: String
-        /// Milliseconds since 1970.
-        var due: Int64
-    }
+    typealias Event = EventBacklog.Event
 
-    /// Before an event is tried again that found no instance.
-    private static let throttlePause = Duration.seconds(1)
     /// Events of one function that are tried at one time.
     private static let maxAtOnce = 10
 
     private let store: any Store
-    private let pool: FunctionPool
+    private let invoker: FunctionInvoker
     private let limits: FunctionLimits
     private let logger: Logger
     private let clock: @Sendable () -> Int64
-    private var waiting: [Event] = []
-    private var atWork: [String: Int] = [:]
+    private var backlog = EventBacklog(maxAtOnce: EventQueue.maxAtOnce)
+    /// Of all events that are stored or about to be.
+    private var count = 0
+    private var bytes = 0
     private var lastID: Int64 = 0
     private var alarm: Task<Void, Never>?
     private var isEnded = false
 
-    init(store: any Store, pool: FunctionPool, limits: FunctionLimits, logger: Logger, clock: @escaping @Sendable () -> Int64) {
+    init(
+        store: any Store, invoker: FunctionInvoker, limits: FunctionLimits, logger: Logger, clock: @escaping @Sendable () -> Int64
+    ) {
         self.store = store
-        self.pool = pool
+        self.invoker = invoker
         self.limits = limits
         self.logger = logger
         self.clock = clock
@@ -39,12 +36,15 @@ actor EventQueue {
     /// Goes on with what was accepted before a stop.
     func start() async throws {
         let rows = try await self.store.read { connection in
-            try connection.query("SELECT id, function, due_at FROM function_event ORDER BY id").map { row in
-                Event(id: try row.integer(0), function: try row.text(1), due: try row.integer(2))
+            try connection.query("SELECT id, function, LENGTH(payload), due_at FROM function_event ORDER BY id").map { row in
+                (event: Event(id: try row.integer(0), function: try row.text(1), bytes: Int(try row.integer(2))), due: try row.integer(3))
             }
         }
-        self.waiting = rows
-        self.lastID = rows.last?.id ?? 0
+        let now = self.clock()
+        for row in rows { self.backlog.add(row.event, due: row.due, now: now) }
+        self.count = rows.count
+        self.bytes = rows.reduce(0) { $0 + $1.event.bytes }
+        self.lastID = rows.last?.event.id ?? 0
         self.pump()
     }
 
@@ -52,43 +52,46 @@ actor EventQueue {
     ///
     /// - Throws: TooManyRequestsException when too many wait.
     func accept(_ function: String, payload: [UInt8], requestID: String) async throws {
-        guard self.waiting.count < self.limits.maxEvents else { throw AWSError.rateExceeded() }
-        self.lastID += 1
-        let event = Event(id: self.lastID, function: function, due: self.clock())
-        _ = try await self.store.write { connection in
-            try connection.execute(
-                "INSERT INTO function_event (id, function, request, payload, failures, due_at) VALUES (?, ?, ?, ?, 0, ?)",
-                [.integer(event.id), .text(function), .text(requestID), .blob(payload), .integer(event.due)])
+        guard !self.isEnded, self.count < self.limits.maxEvents, self.bytes + payload.count <= self.limits.maxEventsBytes else {
+            throw AWSError.rateExceeded()
         }
-        self.waiting.append(event)
+        self.lastID += 1
+        let event = Event(id: self.lastID, function: function, bytes: payload.count)
+        let now = self.clock()
+        self.count += 1
+        self.bytes += event.bytes
+        do {
+            _ = try await self.store.write { connection in
+                try connection.execute(
+                    """
+                    INSERT INTO function_event (id, function, request, payload, failures, due_at, accepted_at) VALUES (?, ?, ?, ?, 0, ?, ?)
+                    """,
+                    [
+                        .integer(event.id), .text(function), .text(requestID), .blob(payload), .integer(now), .integer(now),
+                    ])
+            }
+        } catch {
+            self.forget(event)
+            throw error
+        }
+        self.backlog.add(event, due: now, now: now)
         self.pump()
     }
 
     func shutdown() {
         self.isEnded = true
         self.alarm?.cancel()
-        self.waiting = []
     }
 
     // MARK: Work
 
     /// Starts what is due and has room, and comes back for the rest.
     private func pump() {
+        guard !self.isEnded else { return }
         let now = self.clock()
-        var rest: [Event] = []
-        var next: Int64?
-        for event in self.waiting {
-            if event.due <= now, self.atWork[event.function, default: 0] < Self.maxAtOnce {
-                self.atWork[event.function, default: 0] += 1
-                Task { await self.run(event) }
-            } else {
-                rest.append(event)
-                if event.due > now { next = min(next ?? event.due, event.due) }
-            }
-        }
-        self.waiting = rest
+        for event in self.backlog.start(now: now) { Task { await self.run(event) } }
         self.alarm?.cancel()
-        self.alarm = next.map { due in
+        self.alarm = self.backlog.nextDue.map { due in
             Task {
                 try? await Task.sleep(for: .milliseconds(max(1, due - now)))
                 if !Task.isCancelled { self.pump() }
@@ -96,66 +99,95 @@ actor EventQueue {
         }
     }
 
+    private func forget(_ event: Event) {
+        self.count -= 1
+        self.bytes -= event.bytes
+    }
+
     private func run(_ event: Event) async {
         do {
             try await self.attempt(event)
         } catch {
-            self.logger.error(
-                "an event of a function could not be read or stored: it is tried again",
-                metadata: ["function": "\(event.function)", "error": "\(error)"])
-            self.putBack(event, after: Self.throttlePause)
+            // A server that stops ends what runs: the event stays on disk, and the next one goes on with it.
+            if !self.isEnded {
+                self.logger.error(
+                    "an event of a function could not be read or stored: it is tried again",
+                    metadata: ["function": "\(event.function)", "error": "\(error)"])
+            }
+            self.backlog.refused(event, now: self.clock())
         }
-        self.atWork[event.function, default: 1] -= 1
-        if self.atWork[event.function] == 0 { self.atWork[event.function] = nil }
         self.pump()
+    }
+
+    private struct Found: Sendable {
+        let requestID: String
+        let payload: [UInt8]
+        let failures: Int
+        let acceptedAt: Int64
     }
 
     private func attempt(_ event: Event) async throws {
         let found = try await self.store.read { connection in
             let row = try connection.queryOne(
-                "SELECT request, payload, failures FROM function_event WHERE id = ?", [.integer(event.id)])
+                "SELECT request, payload, failures, accepted_at FROM function_event WHERE id = ?", [.integer(event.id)])
             return try row.map { row in
-                (
-                    requestID: try row.text(0), payload: try row.blob(1), failures: Int(try row.integer(2)),
-                    record: try FunctionTable(connection: connection).find(event.function)
-                )
+                Found(
+                    requestID: try row.text(0), payload: try row.blob(1), failures: Int(try row.integer(2)), acceptedAt: try row.integer(3))
             }
         }
         // Deleted with its function.
-        guard let found, let record = found.record else { return }
-        let result: FunctionResult
-        do throws(AWSError) {
-            result = try await self.pool.invoke(record, payload: found.payload, requestID: found.requestID)
-        } catch {
-            return self.putBack(event, after: Self.throttlePause)
+        guard let found else { return self.settle(event) }
+        let failure: String
+        do {
+            let result = try await self.invoker.invoke(event.function, payload: found.payload, requestID: found.requestID)
+            guard let text = result.errorText else { return try await self.delete(event) }
+            failure = text
+        } catch let error as AWSError where error.status == 429 {
+            return try await self.postpone(event, found)
+        } catch let error as AWSError where error.status == 404 {
+            return try await self.delete(event)
+        } catch let error as AWSError {
+            failure = error.description
         }
-        guard result.isError, found.failures < self.limits.eventPauses.count else {
-            if result.isError { self.tell(event, found.requestID, result) }
-            return try await self.delete(event.id)
+        // What was under way when the server stopped did not fail.
+        if self.isEnded { return }
+        try await self.failed(event, found, failure)
+    }
+
+    /// There was no instance for it. It goes on waiting, but not forever.
+    private func postpone(_ event: Event, _ found: Found) async throws {
+        guard self.clock() - found.acceptedAt > Int64(self.limits.maxEventAge.milliseconds), !self.isEnded else {
+            return self.backlog.refused(event, now: self.clock())
         }
-        let pause = self.limits.eventPauses[found.failures]
-        let due = self.clock() + Int64(pause.milliseconds)
+        self.tell("an event is dropped: no instance was free for it in time", event, found, "TooManyRequestsException")
+        try await self.delete(event)
+    }
+
+    private func failed(_ event: Event, _ found: Found, _ failure: String) async throws {
+        guard found.failures < self.limits.eventPauses.count else {
+            self.tell("an event is dropped: its function failed each time", event, found, failure)
+            return try await self.delete(event)
+        }
+        let due = self.clock() + Int64(self.limits.eventPauses[found.failures].milliseconds)
         _ = try await self.store.write { connection in
             try connection.execute(
                 "UPDATE function_event SET failures = failures + 1, due_at = ? WHERE id = ?", [.integer(due), .integer(event.id)])
         }
-        self.putBack(event, after: pause)
+        self.backlog.retry(event, due: due, now: self.clock())
     }
 
-    private func putBack(_ event: Event, after pause: Duration) {
-        guard !self.isEnded else { return }
-        var event = event
-        event.due = self.clock() + Int64(pause.milliseconds)
-        self.waiting.append(event)
-    }
-
-    private func tell(_ event: Event, _ requestID: String, _ result: FunctionResult) {
+    private func tell(_ what: String, _ event: Event, _ found: Found, _ error: String) {
         self.logger.warning(
-            "an event is dropped: its function failed each time",
-            metadata: ["function": "\(event.function)", "request": "\(requestID)", "error": "\(result.errorText ?? "")"])
+            "\(what)", metadata: ["function": "\(event.function)", "request": "\(found.requestID)", "error": "\(error)"])
     }
 
-    private func delete(_ id: Int64) async throws {
-        _ = try await self.store.write { try $0.execute("DELETE FROM function_event WHERE id = ?", [.integer(id)]) }
+    private func delete(_ event: Event) async throws {
+        _ = try await self.store.write { try $0.execute("DELETE FROM function_event WHERE id = ?", [.integer(event.id)]) }
+        self.settle(event)
+    }
+
+    private func settle(_ event: Event) {
+        self.forget(event)
+        self.backlog.done(event)
     }
 }

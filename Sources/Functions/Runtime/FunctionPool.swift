@@ -2,176 +2,185 @@ import AWSAPI
 import Foundation
 import Logging
 
-/// The instances of all functions: warm ones are used again, their number is bounded, and invocations wait for one.
+/// The instances of all functions: warm ones are used again, their number is bounded, and invocations wait for one (``PoolState``).
 actor FunctionPool {
-    /// One function's instances.
-    private struct Lane {
-        var idle: [(instance: FunctionInstance, since: ContinuousClock.Instant)] = []
-        /// Idle ones and those at work.
-        var count = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        /// Instances made of anything else are not used again.
-        var key = ""
+    private typealias Decision = PoolState<FunctionInstance, Waiter>.Decision
+    private typealias Actions = PoolState<FunctionInstance, Waiter>.Actions
+    typealias Waiter = CheckedContinuation<Grant, Never>
+
+    /// What an invocation gets.
+    enum Grant: Sendable {
+        case use(FunctionInstance)
+        case launch
+        case outdated
+        case refused
     }
 
+    /// The function was changed since its record was read.
+    struct Outdated: Error {}
+
     private let launcher: InstanceLauncher
+    private let code: CodeStore
     private let limits: FunctionLimits
     private let log: any FunctionLogSink
     private let account: AccountContext
     private let logger: Logger
-    private var lanes: [String: Lane] = [:]
-    private var total = 0
+    private var state: PoolState<FunctionInstance, Waiter>
+    /// Every process that there is, by its id.
+    private var instances: [String: FunctionInstance] = [:]
+    /// Codes that no function names any more, which go when no instance runs them.
+    private var oldCode: Set<String> = []
     private var isEnded = false
 
-    init(launcher: InstanceLauncher, log: any FunctionLogSink, account: AccountContext, limits: FunctionLimits, logger: Logger) {
+    init(
+        launcher: InstanceLauncher, code: CodeStore, log: any FunctionLogSink, account: AccountContext, limits: FunctionLimits,
+        logger: Logger
+    ) {
         self.launcher = launcher
+        self.code = code
         self.log = log
         self.account = account
         self.limits = limits
         self.logger = logger
+        self.state = PoolState(maxInstances: limits.maxInstances, maxWaiting: limits.maxWaiting)
     }
 
     /// Invokes a function and returns what came of it, a failure of the function included.
     ///
-    /// - Throws: TooManyRequestsException; ServiceException when the instance cannot be made.
+    /// - Throws: ``Outdated``; TooManyRequestsException; ServiceException when the instance cannot be made.
     func invoke(
         _ record: FunctionRecord, payload: [UInt8], requestID: String, clientContext: String? = nil
-    ) async throws(AWSError) -> FunctionResult {
-        let (instance, isNew) = try await self.acquire(record)
-        let asked = ContinuousClock.now
+    ) async throws -> FunctionResult {
         let invocation = Invocation(
             requestID: requestID, payload: payload, functionARN: record.arn(self.account), clientContext: clientContext,
             timeout: .seconds(record.timeoutSeconds))
-        let outcome = await instance.invoke(invocation)
-        let handedOver = await instance.handedOverAt ?? asked
-        let duration = handedOver.duration(to: .now)
+        while true {
+            let (instance, isNew) = try await self.acquire(record)
+            let asked = ContinuousClock.now
+            let outcome = await instance.invoke(invocation)
+            let handedOver = await instance.handedOverAt
+            guard handedOver != nil || isNew else {
+                // A warm one that had ended, or did not come back from its last invocation: this invocation has not begun.
+                await self.retire(instance)
+                continue
+            }
+            let times = Times(asked: asked, handedOver: handedOver ?? asked, done: .now, isNew: isNew)
+            return await self.finish(instance, record, requestID, outcome, times)
+        }
+    }
+
+    private struct Times {
+        let asked: ContinuousClock.Instant
+        let handedOver: ContinuousClock.Instant
+        let done: ContinuousClock.Instant
+        let isNew: Bool
+    }
+
+    /// Gives the instance back, and writes what there is to say of the invocation.
+    private func finish(
+        _ instance: FunctionInstance, _ record: FunctionRecord, _ requestID: String, _ outcome: InvocationOutcome, _ times: Times
+    ) async -> FunctionResult {
         let isUsable = await instance.isUsable && outcome.leavesInstanceUsable
         let (bytes, isError) = outcome.payload(requestID: requestID)
-        var lines = [FunctionLog.start(requestID)] + (await self.lines(of: instance))
+        // Only when it is gone has it written everything, and nothing of it can disturb the next one.
+        if !isUsable { await self.retire(instance) }
+        var lines = [FunctionLog.start(requestID)] + instance.output.takeLines()
         if isError, !isUsable { lines.append(String(decoding: bytes, as: UTF8.self)) }
         lines += FunctionLog.end(
-            requestID, duration: duration, memoryMegabytes: record.memoryMegabytes, usedBytes: await instance.maxMemoryBytes,
-            initTime: isNew ? asked.duration(to: handedOver) : nil)
-        self.release(instance, of: record.name, isUsable: isUsable)
+            requestID, duration: times.handedOver.duration(to: times.done), memoryMegabytes: record.memoryMegabytes,
+            usedBytes: await instance.maxMemoryBytes, initTime: times.isNew ? times.asked.duration(to: times.handedOver) : nil)
+        if isUsable { self.perform(self.state.released(instance, id: instance.id, of: record.name, now: .now)) }
         await self.log.write(group: record.logGroup, stream: FunctionLog.stream(of: instance.id), lines: lines)
         return FunctionResult(
             payload: bytes, isError: isError, logTail: Array(lines.map { $0 + "\n" }.joined().utf8.suffix(FunctionLimits.tailBytes)))
     }
 
-    /// The output comes through another pipe than the answer: what was written just before the answer may be on its way.
-    private func lines(of instance: FunctionInstance) async -> [String] {
-        try? await Task.sleep(for: .milliseconds(5))
-        return await instance.takeLines()
-    }
-
     // MARK: Instances
 
-    private func acquire(_ record: FunctionRecord) async throws(AWSError) -> (FunctionInstance, isNew: Bool) {
-        self.useOnly(record.instanceKey, of: record.name)
-        while true {
-            guard !self.isEnded else { throw .rateExceeded() }
-            if let warm = self.lanes[record.name, default: Lane()].idle.popLast() {
-                if await warm.instance.isUsable { return (warm.instance, false) }
-                self.forget(record.name)
-                continue
-            }
-            let most = record.reservedConcurrency ?? self.limits.maxInstancesPerFunction
-            if self.lanes[record.name, default: Lane()].count < most, self.makeRoom() {
-                return (try await self.launch(record), true)
-            }
-            guard record.reservedConcurrency == nil, self.lanes[record.name, default: Lane()].waiting.count < self.limits.maxWaiting else {
-                throw .rateExceeded()
-            }
-            await withCheckedContinuation { self.lanes[record.name, default: Lane()].waiting.append($0) }
+    private func acquire(_ record: FunctionRecord) async throws -> (FunctionInstance, isNew: Bool) {
+        let grant = await withCheckedContinuation { waiter in
+            self.perform(
+                self.state.request(
+                    waiter, of: record.name, generation: record.lastModified,
+                    most: record.reservedConcurrency ?? self.limits.maxInstancesPerFunction, mayWait: record.reservedConcurrency == nil))
+        }
+        switch grant {
+        case .use(let instance): return (instance, false)
+        case .launch: return (try await self.launch(record), true)
+        case .outdated: throw Outdated()
+        case .refused: throw AWSError.rateExceeded()
         }
     }
 
-    private func launch(_ record: FunctionRecord) async throws(AWSError) -> FunctionInstance {
-        self.lanes[record.name, default: Lane()].count += 1
-        self.total += 1
+    private func launch(_ record: FunctionRecord) async throws -> FunctionInstance {
         do {
-            return try await self.launcher.launch(record)
+            let instance = try await self.launcher.launch(record) { await self.ended($0) }
+            self.instances[instance.id] = instance
+            self.state.launched(id: instance.id, of: record.name, generation: record.lastModified)
+            if self.isEnded { await instance.stop() }
+            return instance
         } catch {
-            self.forget(record.name)
-            self.logger.error("a function cannot be started", metadata: ["function": "\(record.name)", "error": "\(error)"])
-            throw AWSError(name: "ServiceException", status: 500, message: "The function \(record.name) cannot be started: \(error)")
+            self.perform(self.state.launchFailed(of: record.name))
+            throw AWSError.cannotStart(record.name, error)
         }
     }
 
-    /// Ends the longest idle instance of any function when there is no room for another.
-    private func makeRoom() -> Bool {
-        if self.total < self.limits.maxInstances { return true }
-        let oldest = self.lanes.compactMap { name, lane in lane.idle.first.map { (name: name, since: $0.since) } }.min {
-            $0.since < $1.since
+    /// Ends an instance, and returns when its process is gone.
+    private func retire(_ instance: FunctionInstance) async {
+        await instance.stop()
+        await instance.waitForEnd()
+        self.ended(instance)
+    }
+
+    /// A process is gone.
+    private func ended(_ instance: FunctionInstance) {
+        guard self.instances.removeValue(forKey: instance.id) != nil else { return }
+        self.perform(self.state.ended(id: instance.id, of: instance.function))
+        self.removeOldCode()
+    }
+
+    private func perform(_ actions: Actions) {
+        for instance in actions.ending { Task { await instance.stop() } }
+        for (waiter, decision) in actions.decisions {
+            switch decision {
+            case .use(let instance): waiter.resume(returning: .use(instance))
+            case .launch: waiter.resume(returning: .launch)
+            case .outdated: waiter.resume(returning: .outdated)
+            case .refused: waiter.resume(returning: .refused)
+            }
         }
-        guard let oldest, let gone = self.lanes[oldest.name]?.idle.removeFirst() else { return false }
-        self.end(gone.instance, of: oldest.name)
-        return true
-    }
-
-    private func release(_ instance: FunctionInstance, of name: String, isUsable: Bool) {
-        guard isUsable, !self.isEnded, self.lanes[name]?.key == instance.key else { return self.end(instance, of: name) }
-        self.lanes[name, default: Lane()].idle.append((instance, .now))
-        self.wakeOne(of: name)
-    }
-
-    private func end(_ instance: FunctionInstance, of name: String) {
-        Task { await instance.end() }
-        self.forget(name)
-    }
-
-    /// One instance less.
-    private func forget(_ name: String) {
-        self.lanes[name]?.count -= 1
-        self.total -= 1
-        if self.lanes[name]?.waiting.isEmpty ?? true {
-            // There may be room now for one of another function.
-            for other in self.lanes.keys where !(self.lanes[other]?.waiting.isEmpty ?? true) { return self.wakeOne(of: other) }
-        }
-        self.wakeOne(of: name)
-    }
-
-    private func wakeOne(of name: String) {
-        guard var lane = self.lanes[name], !lane.waiting.isEmpty else { return }
-        let first = lane.waiting.removeFirst()
-        self.lanes[name] = lane
-        first.resume()
     }
 
     // MARK: Changes
 
-    /// Another code or configuration: idle instances of the old one end, those at work when they are done.
-    private func useOnly(_ key: String, of name: String) {
-        guard self.lanes[name, default: Lane()].key != key else { return }
-        self.lanes[name, default: Lane()].key = key
-        let old = self.lanes[name]?.idle ?? []
-        self.lanes[name]?.idle = []
-        for (instance, _) in old { self.end(instance, of: name) }
+    /// The function has another code or configuration, or is gone: idle instances end now, those at work when they are done.
+    ///
+    /// - Parameter oldCode: a code that it does not name any more.
+    func changed(_ function: String, generation: Int64, oldCode: String?) {
+        self.perform(self.state.changed(function, generation: generation))
+        if let oldCode { self.oldCode.insert(oldCode) }
+        self.removeOldCode()
     }
 
-    /// The function is gone or another.
-    func drop(_ name: String) { self.useOnly("", of: name) }
+    private func removeOldCode() {
+        guard !self.oldCode.isEmpty else { return }
+        let used = Set(self.instances.values.map(\.codeID))
+        for id in self.oldCode.subtracting(used) {
+            self.oldCode.remove(id)
+            Task { await self.code.remove(id) }
+        }
+    }
 
     /// Ends instances that were idle for long.
     func endIdle() {
-        let limit = ContinuousClock.now - self.limits.idleTime
-        for name in self.lanes.keys {
-            let old = self.lanes[name]?.idle.filter { $0.since < limit } ?? []
-            self.lanes[name]?.idle.removeAll { $0.since < limit }
-            for (instance, _) in old { self.end(instance, of: name) }
-            if let lane = self.lanes[name], lane.count == 0, lane.waiting.isEmpty { self.lanes[name] = nil }
-        }
+        for instance in self.state.endIdle(since: .now - self.limits.idleTime) { Task { await instance.stop() } }
     }
 
-    /// Ends all instances; invocations that wait are refused.
+    /// Ends all instances, those at work too, and refuses invocations that wait. Returns when the processes are gone.
     func shutdown() async {
         self.isEnded = true
-        for name in self.lanes.keys {
-            let lane = self.lanes[name]
-            self.lanes[name]?.idle = []
-            self.lanes[name]?.waiting = []
-            for (instance, _) in lane?.idle ?? [] { await instance.end() }
-            for waiting in lane?.waiting ?? [] { waiting.resume() }
-        }
+        self.perform(self.state.close())
+        for instance in self.instances.values { await instance.stop() }
+        for instance in self.instances.values { await instance.waitForEnd() }
     }
 }

@@ -16,18 +16,21 @@ struct InstanceLauncher: Sendable {
     let serverEnvironment: @Sendable () -> [String: String]
     let logger: Logger
 
+    /// - Parameter ended: told when the process is gone, once for each instance.
     /// - Throws: errors of the file system and of the network.
-    func launch(_ record: FunctionRecord) async throws -> FunctionInstance {
-        let folder = try self.code.unpacked(record.codeID, of: record.name)
-        let server = try await RuntimeAPIServer(group: self.group, maxBodyBytes: self.limits.maxPayloadBytes + 1)
-        let instance = FunctionInstance(key: record.instanceKey, memoryMegabytes: record.memoryMegabytes, limits: self.limits)
+    func launch(_ record: FunctionRecord, ended: @escaping @Sendable (FunctionInstance) async -> Void) async throws -> FunctionInstance {
+        let folder = try await self.code.unpacked(record.codeID)
+        let output = try OutputPipe(maxBytes: self.limits.maxLogBytes)
+        let server = try await RuntimeAPIServer(group: self.group, maxBodyBytes: self.limits.maxPayloadBytes)
+        let instance = FunctionInstance(of: record, output: output, limits: self.limits)
         let api = RuntimeAPI(instance: instance, limits: self.limits)
         let configuration = self.configuration(record, folder: folder, port: server.port, instance: instance)
         Task {
             await withTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { await server.run { await api.answer($0) } }
+                tasks.addTask { await server.run(api) }
                 tasks.addTask { await self.watch(instance) }
-                await instance.exited(await self.run(configuration, instance))
+                await instance.exited(await self.run(configuration, instance, of: record))
+                await ended(instance)
                 tasks.cancelAll()
             }
         }
@@ -35,26 +38,60 @@ struct InstanceLauncher: Sendable {
     }
 
     /// - Returns: how the process ended.
-    private func run(_ configuration: Configuration, _ instance: FunctionInstance) async -> String {
+    private func run(_ configuration: Configuration, _ instance: FunctionInstance, of record: FunctionRecord) async -> InvocationOutcome {
+        let output = instance.output
+        defer { output.close() }
+        if let problem = Self.problem(with: configuration, record) { return .cannotStart(problem) }
+        var group: Int32?
         do {
+            let descriptor = FileDescriptor(rawValue: output.writeEnd)
             let result = try await Subprocess.run(
-                configuration, input: .none, output: .sequence, error: .combinedWithOutput
+                configuration, input: .none, output: .fileDescriptor(descriptor, closeAfterSpawningProcess: false),
+                error: .combinedWithOutput
             ) { execution in
                 let pid = execution.processIdentifier.value
+                group = pid
+                output.closeWriteEnd()
                 self.register.add(pid)
-                defer { self.register.remove(pid) }
                 await instance.started(pid)
-                for try await part in execution.standardOutput {
-                    await instance.wrote(part.withUnsafeBytes { Array($0) })
-                }
             }
-            switch result.terminationStatus {
-            case .exited(let code): return "exit status \(code)"
-            case .signaled(let signal): return "signal: \(signal)"
+            // What it started and left behind: nobody else can have the number while one of them is there.
+            if let group {
+                kill(-group, SIGKILL)
+                self.register.remove(group)
             }
+            return Self.outcome(result.terminationStatus, output)
         } catch {
-            return "\(error)"
+            if let group {
+                kill(-group, SIGKILL)
+                self.register.remove(group)
+            }
+            return .cannotStart("\(Self.name(of: record, self.settings)) cannot be started: \(error)")
         }
+    }
+
+    private static func outcome(_ status: TerminationStatus, _ output: OutputPipe) -> InvocationOutcome {
+        if output.contains("No module named awslambdaric") {
+            return .cannotStart(
+                "The Python interpreter of functions has no awslambdaric: install it there with pip install awslambdaric, or name another "
+                    + "interpreter in the setting functions.python")
+        }
+        switch status {
+        case .exited(let code): return .exited("Runtime exited with error: exit status \(code)")
+        case .signaled(let signal): return .exited("Runtime exited with error: signal: \(signal)")
+        }
+    }
+
+    /// What can be said before the system refuses, in Lambda's words.
+    private static func problem(with configuration: Configuration, _ record: FunctionRecord) -> String? {
+        guard !record.runtime.isPython, let folder = configuration.workingDirectory else { return nil }
+        let path = "\(folder)/bootstrap"
+        if !FileManager.default.fileExists(atPath: path) { return "Couldn't find valid bootstrap(s): [bootstrap]" }
+        return FileManager.default.isExecutableFile(atPath: path) ? nil : "fork/exec bootstrap: permission denied"
+    }
+
+    private static func name(of record: FunctionRecord, _ settings: FunctionSettings) -> String {
+        record.runtime.isPython ? "The Python interpreter of functions (setting functions.python), \(settings.python)," : "bootstrap"
     }
 
     private func watch(_ instance: FunctionInstance) async {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One invocation on its way to an instance.
-struct Invocation: Sendable {
+struct Invocation: Sendable, Hashable {
     let requestID: String
     let payload: [UInt8]
     let functionARN: String
@@ -20,6 +20,8 @@ enum InvocationOutcome: Sendable, Equatable {
     case timedOut(Duration)
     /// It did not ask for work in time.
     case initTimedOut(Duration)
+    /// There is no process that could run it: no bootstrap, no interpreter.
+    case cannotStart(String)
     /// The process ended by itself, or was killed by someone else.
     case exited(String)
     case outOfMemory(megabytes: Int)
@@ -51,6 +53,7 @@ extension InvocationOutcome {
             Self.document(
                 "Sandbox.Timedout",
                 "RequestId: \(requestID) Error: The runtime did not ask for work within \(time.text) seconds of its start")
+        case .cannotStart(let why): Self.document("Runtime.InvalidEntrypoint", "RequestId: \(requestID) Error: \(why)")
         case .exited(let how): Self.document("Runtime.ExitError", "RequestId: \(requestID) Error: \(how)")
         case .outOfMemory(let megabytes):
             Self.document(
@@ -69,7 +72,7 @@ extension InvocationOutcome {
     var leavesInstanceUsable: Bool {
         switch self {
         case .response, .failed, .responseTooLarge: true
-        case .initFailed, .timedOut, .initTimedOut, .exited, .outOfMemory: false
+        case .initFailed, .timedOut, .initTimedOut, .cannotStart, .exited, .outOfMemory: false
         }
     }
 }

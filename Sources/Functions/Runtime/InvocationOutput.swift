@@ -6,7 +6,7 @@ struct InvocationOutput: Sendable {
 
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    mutating func append(_ new: [UInt8]) {
+    mutating func append(_ new: some Collection<UInt8>) {
         let room = max(0, self.maxBytes - self.bytes.count)
         self.bytes += new.prefix(room)
         self.omitted += max(0, new.count - room)
@@ -18,7 +18,9 @@ struct InvocationOutput: Sendable {
             self.bytes = []
             self.omitted = 0
         }
-        var lines = String(decoding: self.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+        var lines = self.bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        }
         if self.omitted > 0 { lines.append("(\(self.omitted) bytes more were left out)") }
         return lines
     }

@@ -9,9 +9,6 @@ enum ProcessTable {
     /// one with the same number.
     static func startTime(of pid: Int32) -> String? { Self.stat(of: pid).map { $0[19] } }
 
-    /// Whether it ended and only waits to be collected.
-    static func isZombie(_ pid: Int32) -> Bool { Self.stat(of: pid)?.first == "Z" }
-
     /// The resident bytes of a process and all below it.
     static func residentBytes(ofTree root: Int32) -> Int {
         var waiting = [root]
@@ -21,8 +18,11 @@ enum ProcessTable {
             seen += 1
             let fields = Self.text("/proc/\(pid)/statm")?.split(separator: " ") ?? []
             if fields.count > 1, let pages = Int(fields[1]) { bytes += pages * Self.pageBytes }
-            let children = Self.text("/proc/\(pid)/task/\(pid)/children") ?? ""
-            waiting += children.split(separator: " ").compactMap { Int32($0) }
+            // A child belongs to the thread that made it.
+            for thread in ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []).prefix(Self.maxProcesses) {
+                let children = Self.text("/proc/\(pid)/task/\(thread)/children") ?? ""
+                waiting += children.split(separator: " ").compactMap { Int32($0) }
+            }
         }
         return bytes
     }

@@ -16,10 +16,10 @@ struct RuntimeAPI: Sendable {
         switch (request.method, path[2], Array(path[3...])) {
         case ("GET", "invocation", ["next"]): return await self.next()
         case ("POST", "init", ["error"]):
-            await self.instance.failedToStart(Self.bytes(request.body))
+            await self.instance.failedToStart(Self.document(request))
             return Self.accepted
         case ("POST", "invocation", let rest) where rest.count == 2 && rest[1] == "response":
-            return await self.finish(rest[0], self.response(request.body))
+            return await self.finish(rest[0], self.response(request))
         case ("POST", "invocation", let rest) where rest.count == 2 && rest[1] == "error":
             return await self.finish(rest[0], .failed(Self.document(request)))
         default: return Self.unknown
@@ -43,9 +43,13 @@ struct RuntimeAPI: Sendable {
         return RuntimeAnswer(status: 200, headers: headers, body: ByteBuffer(bytes: invocation.payload))
     }
 
-    private func response(_ body: ByteBuffer) -> InvocationOutcome {
-        guard body.readableBytes <= self.limits.maxPayloadBytes else { return .responseTooLarge(limit: self.limits.maxPayloadBytes) }
-        return .response(Self.bytes(body))
+    /// Who asked for an invocation was gone when its answer was written.
+    func lost(_ answer: RuntimeAnswer) async {
+        if let requestID = answer.headers[.runtimeRequestID] { await self.instance.lost(requestID) }
+    }
+
+    private func response(_ request: RuntimeRequest) -> InvocationOutcome {
+        request.isTooLarge ? .responseTooLarge(limit: self.limits.maxPayloadBytes) : .response(Self.bytes(request.body))
     }
 
     private func finish(_ requestID: String, _ outcome: InvocationOutcome) async -> RuntimeAnswer {

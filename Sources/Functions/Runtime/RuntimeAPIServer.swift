@@ -4,13 +4,16 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOPosix
+import Synchronization
 
 /// A request of the Runtime API, whole.
 struct RuntimeRequest: Sendable {
     let method: String
     let path: String
-    let headers: HTTPFields
-    let body: ByteBuffer
+    var headers: HTTPFields = [:]
+    var body = ByteBuffer()
+    /// Whether the body was longer than is read; then it is not whole.
+    var isTooLarge = false
 }
 
 struct RuntimeAnswer: Sendable {
@@ -21,14 +24,18 @@ struct RuntimeAnswer: Sendable {
 
 /// The server that one instance asks for its work: HTTP/1.1 on loopback, on a port of its own, since the API knows no other way to tell
 /// instances apart.
-struct RuntimeAPIServer: Sendable {
+final class RuntimeAPIServer: Sendable {
     typealias Connection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
+    /// A runtime needs one or two. Past it a connection is closed at once.
+    static let maxConnections = 16
+
     private let listener: NIOAsyncChannel<Connection, Never>
+    private let open = Atomic(0)
     let port: Int
     private let maxBodyBytes: Int
 
-    /// - Parameter maxBodyBytes: past it the answer is 413.
+    /// - Parameter maxBodyBytes: what is longer is read to its end, and told as too large.
     init(group: any EventLoopGroup, maxBodyBytes: Int) async throws {
         self.maxBodyBytes = maxBodyBytes
         self.listener = try await ServerBootstrap(group: group)
@@ -44,54 +51,61 @@ struct RuntimeAPIServer: Sendable {
     }
 
     /// Serves until the task is cancelled.
-    func run(_ answer: @escaping @Sendable (RuntimeRequest) async -> RuntimeAnswer) async {
+    func run(_ api: RuntimeAPI) async {
         try? await self.listener.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
-                    group.addTask { await self.serve(connection, answer) }
+                    guard self.open.wrappingAdd(1, ordering: .relaxed).newValue <= Self.maxConnections else {
+                        self.open.wrappingSubtract(1, ordering: .relaxed)
+                        group.addTask { try? await connection.executeThenClose { _, _ in } }
+                        continue
+                    }
+                    group.addTask {
+                        await self.serve(connection, api)
+                        self.open.wrappingSubtract(1, ordering: .relaxed)
+                    }
                 }
             }
         }
     }
 
     /// What goes wrong on one connection ends that connection.
-    private func serve(_ connection: Connection, _ answer: @escaping @Sendable (RuntimeRequest) async -> RuntimeAnswer) async {
+    private func serve(_ connection: Connection, _ api: RuntimeAPI) async {
         try? await connection.executeThenClose { inbound, outbound in
             var parts = inbound.makeAsyncIterator()
             while let part = try await parts.next() {
                 guard case .head(let head) = part else { continue }
-                guard let body = try await Self.body(&parts, limit: self.maxBodyBytes) else {
-                    return try await Self.write(RuntimeAnswer(status: 413), outbound)
+                var request = RuntimeRequest(method: head.method.rawValue, path: head.path ?? "/", headers: head.headerFields)
+                try await Self.readBody(&parts, limit: self.maxBodyBytes, into: &request)
+                let answer = await api.answer(request)
+                do {
+                    try await Self.write(answer, outbound)
+                } catch {
+                    await api.lost(answer)
+                    throw error
                 }
-                let request = RuntimeRequest(
-                    method: head.method.rawValue, path: head.path ?? "/", headers: head.headerFields, body: body)
-                try await Self.write(await answer(request), outbound)
             }
         }
     }
 
-    /// Nil when it is too large.
-    private static func body(
-        _ parts: inout NIOAsyncChannelInboundStream<HTTPRequestPart>.AsyncIterator, limit: Int
-    ) async throws -> ByteBuffer? {
-        var body = ByteBuffer()
+    private static func readBody(
+        _ parts: inout NIOAsyncChannelInboundStream<HTTPRequestPart>.AsyncIterator, limit: Int, into request: inout RuntimeRequest
+    ) async throws {
         while let part = try await parts.next() {
-            switch part {
-            case .head: return body
-            case .body(var bytes):
-                guard body.readableBytes + bytes.readableBytes <= limit else { return nil }
-                body.writeBuffer(&bytes)
-            case .end: return body
+            guard case .body(var bytes) = part else { return }
+            if request.body.readableBytes + bytes.readableBytes > limit {
+                request.isTooLarge = true
+            } else if !request.isTooLarge {
+                request.body.writeBuffer(&bytes)
             }
         }
-        return body
     }
 
     private static func write(_ answer: RuntimeAnswer, _ outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>) async throws {
         var headers = answer.headers
         headers[.contentLength] = String(answer.body.readableBytes)
-        try await outbound.write(.head(HTTPResponse(status: .init(code: answer.status), headerFields: headers)))
-        try await outbound.write(.body(answer.body))
-        try await outbound.write(.end(nil))
+        let head = HTTPResponse(status: .init(code: answer.status), headerFields: headers)
+        // In one piece: either the connection was gone before, or all of it was sent.
+        try await outbound.write(contentsOf: [.head(head), .body(answer.body), .end(nil)])
     }
 }

@@ -9,6 +9,9 @@ import NIOCore
 struct FunctionLogs: FunctionLogSink {
     private static let principal = "lambda.amazonaws.com"
 
+    /// Of one PutLogEvents, which takes 10,000 and a mebibyte with 26 bytes more for each.
+    private static let maxEvents = 5_000
+
     let endpoint: AWSEndpoint
     let logger: Logger
 
@@ -16,13 +19,15 @@ struct FunctionLogs: FunctionLogSink {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         let events = lines.filter { !$0.isEmpty }.map { JSONValue.object(["timestamp": .int(now), "message": .string($0)]) }
         guard !events.isEmpty else { return }
-        var place: JSONObject = ["logGroupName": .string(group), "logStreamName": .string(stream)]
+        let place: JSONObject = ["logGroupName": .string(group), "logStreamName": .string(stream)]
         // That it is there already is the usual answer.
         _ = await self.call("CreateLogStream", place)
-        place["logEvents"] = .array(events)
-        let answer = await self.call("PutLogEvents", place)
-        if let refusal = answer.refusal {
-            self.logger.warning("the output of a function could not be kept", metadata: ["group": "\(group)", "error": "\(refusal)"])
+        for start in stride(from: 0, to: events.count, by: Self.maxEvents) {
+            var batch = place
+            batch["logEvents"] = .array(Array(events[start..<min(start + Self.maxEvents, events.count)]))
+            guard let refusal = await self.call("PutLogEvents", batch).refusal else { continue }
+            return self.logger.warning(
+                "the output of a function could not be kept", metadata: ["group": "\(group)", "error": "\(refusal)"])
         }
     }
 

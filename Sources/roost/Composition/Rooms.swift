@@ -89,7 +89,8 @@ struct Rooms: Sendable {
             configuration, store: store, folder: folder, endpoint: endpoint, group: group,
             environment: Self.functionEnvironment(ownAddress, accessKey, caFile: identity.authority.certificatePath))
         endpoint.register(functions.operations)
-        endpoint.allowLargeBodies(below: FunctionService.uploadPath, maxBytes: FunctionService.maxUploadBytes)
+        endpoint.allow(
+            below: FunctionService.uploadPath, maxBodyBytes: FunctionService.maxUploadBytes, responseTime: FunctionService.responseTime)
         let http = Self.httpClient(group)
         let transport = ServiceRouter(
             endpoints: configuration.targets.endpoints, key: try configuration.targets.key() ?? ServiceRouter.placeholderKey,

@@ -190,4 +190,4 @@ def test_a_runtime_that_does_not_start_says_why(aws, name):
     assert failed["FunctionError"] == "Unhandled" and "nothing_of_that_name" in error["errorMessage"]
     create(aws, f"{name}-3", zip_of({"other": "x"}))
     failed, error = invoke(aws, f"{name}-3", {})
-    assert failed["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.ExitError"
+    assert failed["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint"
