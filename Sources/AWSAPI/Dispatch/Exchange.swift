@@ -74,7 +74,9 @@ struct Exchange {
     /// The error with the name that the service has for it.
     private func named(_ error: AWSError) -> AWSError {
         guard let name = self.service?.invalidRequestName, error.name == "InvalidRequestException", name != error.name else { return error }
-        return AWSError(name: name, status: error.status, message: error.message, extra: error.extra, queryCode: error.queryCode)
+        return AWSError(
+            name: name, status: error.status, message: error.message, extra: error.extra,
+            queryCode: error.queryCode ?? self.service?.invalidRequestCode)
     }
 
     private var isCBOR: Bool {
@@ -106,7 +108,8 @@ struct Exchange {
     /// The error document of the query protocol, or S3's, which has no envelope.
     private func xmlResponse(to error: AWSError, _ form: ErrorForm) -> APIResponse {
         let error = form == .plainXML ? error.asS3Says : error
-        let core = "<Code>\(error.name)</Code><Message>\(XMLText.escaped(error.message))</Message>\(XMLText.elements(error.extra))"
+        let code = error.queryCode ?? error.name
+        let core = "<Code>\(code)</Code><Message>\(XMLText.escaped(error.message))</Message>\(XMLText.elements(error.extra))"
         let text =
             switch form {
             case .query:

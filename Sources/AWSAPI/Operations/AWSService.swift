@@ -34,6 +34,8 @@ package struct AWSService: Sendable, Hashable {
     package let takesGzip: Bool
     /// What this service calls the error of a parameter that is missing or wrong, which the readers throw as InvalidRequestException.
     package let invalidRequestName: String
+    /// The code that this error had in the query protocol.
+    package let invalidRequestCode: String?
 
     package init(
         name: String,
@@ -45,7 +47,8 @@ package struct AWSService: Sendable, Hashable {
         throttlingStatus: Int = 400,
         allowsUnsignedPayload: Bool = false,
         takesGzip: Bool = false,
-        invalidRequestName: String = "InvalidRequestException"
+        invalidRequestName: String = "InvalidRequestException",
+        invalidRequestCode: String? = nil
     ) {
         self.name = name
         self.signingNames = signingNames
@@ -57,6 +60,7 @@ package struct AWSService: Sendable, Hashable {
         self.allowsUnsignedPayload = allowsUnsignedPayload
         self.takesGzip = takesGzip
         self.invalidRequestName = invalidRequestName
+        self.invalidRequestCode = invalidRequestCode
     }
 
     /// The protocol that a request is in.

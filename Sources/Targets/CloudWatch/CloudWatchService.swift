@@ -11,7 +11,8 @@ extension AWSService {
         ],
         timestamps: [
             "Timestamp", "Timestamps", "StateUpdatedTimestamp", "StateTransitionedTimestamp", "AlarmConfigurationUpdatedTimestamp",
-        ], takesGzip: true, invalidRequestName: "InvalidParameterValue")
+        ], takesGzip: true, invalidRequestName: "InvalidParameterValueException",
+        invalidRequestCode: "InvalidParameterValue")
 }
 
 /// The embedded CloudWatch: values of metrics, and the states that rules gave to alarms. Nothing here evaluates an alarm.
@@ -73,15 +74,23 @@ struct CloudWatchService: EmbeddedTarget {
     // MARK: Errors
 
     static func invalid(_ message: String) -> AWSError {
-        AWSError(name: "InvalidParameterValue", status: 400, message: message)
+        AWSError(name: "InvalidParameterValueException", status: 400, message: message, queryCode: "InvalidParameterValue")
+    }
+
+    static func combination(_ message: String) -> AWSError {
+        AWSError(
+            name: "InvalidParameterCombinationException", status: 400, message: message, queryCode: "InvalidParameterCombination")
     }
 
     static func missing(_ name: String) -> AWSError {
-        AWSError(name: "MissingParameter", status: 400, message: "The parameter \(name) is required.")
+        AWSError(
+            name: "MissingRequiredParameterException", status: 400, message: "The parameter \(name) is required.",
+            queryCode: "MissingParameter")
     }
 
     static func full(_ what: String) -> AWSError {
-        AWSError(name: "LimitExceeded", status: 400, message: "There are as many \(what) as this server keeps.")
+        AWSError(
+            name: "LimitExceededFault", status: 400, message: "There are as many \(what) as this server keeps.", queryCode: "LimitExceeded")
     }
 }
 

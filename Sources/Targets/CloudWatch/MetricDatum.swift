@@ -55,9 +55,8 @@ struct MetricDatum: Sendable {
     private static func statistics(_ object: JSONObject) throws(AWSError) -> MetricStatistics {
         let given = ["Value", "Values", "StatisticValues"].filter { object[$0] != nil && object[$0] != .null }
         guard given.count == 1 else {
-            throw AWSError(
-                name: "InvalidParameterCombination", status: 400,
-                message: "A MetricDatum has one of Value, Values and StatisticValues; this one has \(given.count).")
+            throw CloudWatchService.combination(
+                "A MetricDatum has one of Value, Values and StatisticValues; this one has \(given.count).")
         }
         if let set = object["StatisticValues"] {
             guard let count = set["SampleCount"]?.lenientNumber, let sum = set["Sum"]?.lenientNumber,

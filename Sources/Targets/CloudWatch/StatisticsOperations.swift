@@ -26,9 +26,8 @@ struct GetMetricStatistics: AWSOperation {
                 throw CloudWatchService.invalid("The value \(name) for parameter Statistics.member.N is invalid.")
             }
             guard (end - start) / 1000 / period <= GetMetricStatistics.maxDatapoints else {
-                throw AWSError(
-                    name: "InvalidParameterCombination", status: 400,
-                    message: "You have requested more than the limit of \(GetMetricStatistics.maxDatapoints) datapoints: lengthen Period.")
+                throw CloudWatchService.combination(
+                    "You have requested more than the limit of \(GetMetricStatistics.maxDatapoints) datapoints: lengthen Period.")
             }
         }
     }

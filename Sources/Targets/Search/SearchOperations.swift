@@ -8,6 +8,8 @@ struct SearchInput: OperationDecodable {
     static let defaultSize = 10
     /// Of a page, `from` included; a domain's `index.max_result_window`.
     static let maxWindow = 10_000
+    /// Bytes of the documents of a page. Past it the search is refused.
+    static let maxPageBytes = 32 << 20
 
     let index: String
     let query: SearchQuery
@@ -103,13 +105,20 @@ extension SearchService {
             let table = self.table(connection)
             guard try table.hasIndex(input.index) else { throw SearchError.noIndex(input.index) }
             var hits: [StoredDocument] = []
-            var total = 0
+            var (total, bytes) = (0, 0)
             try table.forEach(in: input.index) { document in
                 if input.query != .all {
                     let value = try JSONValue(parsing: document.body, limits: JSONLimits(maxBytes: document.body.count))
                     guard input.query.matches(value) else { return }
                 }
-                if total >= input.from, hits.count < input.size { hits.append(document) }
+                if total >= input.from, hits.count < input.size {
+                    bytes += document.body.count
+                    guard bytes <= SearchInput.maxPageBytes else {
+                        throw SearchError.make(
+                            "circuit_breaking_exception", 400, "the page has more than \(SearchInput.maxPageBytes) bytes: lower size")
+                    }
+                    hits.append(document)
+                }
                 total += 1
             }
             return (hits, total)

@@ -126,7 +126,7 @@ def test_an_operation_that_is_not_there_yet_is_named(call, arguments, iot):
 
 def test_a_service_that_is_not_there(endpoints):
     with pytest.raises(ClientError) as raised:
-        client(endpoints, "sqs").list_queues()
+        client(endpoints, "ssm").describe_parameters()
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403, 404, 501)
 
 

@@ -91,6 +91,9 @@ def test_what_is_wrong_is_refused_in_the_clients_protocol(cloudwatch, name):
     refusal = api.refused(
         cloudwatch.put_metric_data, "InvalidParameterValue", 400, Namespace=name, MetricData=[{"MetricName": "t", "Value": 1, "Unit": "Degrees"}])
     assert "Degrees" in refusal.message
+    with pytest.raises(cloudwatch.exceptions.InvalidParameterCombinationException):
+        cloudwatch.put_metric_data(Namespace=name, MetricData=[{"MetricName": "t", "Value": 1, "Values": [1]}])
+    api.refused(cloudwatch.put_metric_data, "InvalidParameterValue", 400, Namespace=":x", MetricData=[{"MetricName": "t", "Value": 1}])
     api.refused(cloudwatch.set_alarm_state, "ResourceNotFound", 404, AlarmName=name, StateValue="OK", StateReason="x")
     refusal = api.refused(cloudwatch.delete_dashboards, "UnknownOperationException", 400, DashboardNames=["x"])
     assert "DeleteDashboards" in refusal.message
