@@ -5,11 +5,11 @@ import Testing
 @testable import Broker
 
 @Suite struct RetainedMessagesTests {
-    private func body(_ topic: String, _ id: Int64 = 1, payload: String = "x") -> MessageBody {
+    private func body(_ topic: String, _ id: Int64 = 1, payload: String = "x", expiresAt: Int64 = 0) -> MessageBody {
         Array(topic.utf8).withUnsafeBytes { topic in
             Array(payload.utf8).withUnsafeBytes { payload in
                 MessageBody(
-                    id: id, topic: topic, properties: ForwardedProperties(), payload: payload, qos: 0, isRetained: true, expiresAt: 0,
+                    id: id, topic: topic, properties: ForwardedProperties(), payload: payload, qos: 0, isRetained: true, expiresAt: expiresAt,
                     publishedAt: 0, publisher: "")
             }
         }
@@ -26,6 +26,43 @@ import Testing
         #expect(retained.count == 1 && retained.get("a")?.id == 2)
         #expect(retained.remove("a") && !retained.remove("a"))
         #expect(retained.count == 0 && retained.matching(self.filter("#")).isEmpty)
+    }
+
+    @Test func expiredOnesGoInTheOrderOfTheirTimes() {
+        let retained = RetainedMessages(profile: .open)
+        for (topic, id, time) in [("a", 1, 30), ("b", 2, 10), ("c", 3, 20), ("d", 4, 0)] as [(String, Int64, Int64)] {
+            #expect(retained.set(self.body(topic, id, expiresAt: time)))
+        }
+        #expect(retained.get("b") == nil && retained.get("d")?.id == 4)
+        #expect(retained.removeExpired(at: 9, limit: 9).isEmpty)
+        #expect(retained.removeExpired(at: 20, limit: 1) == ["b"])
+        #expect(retained.removeExpired(at: 20, limit: 9) == ["c"])
+        #expect(retained.count == 2)
+        #expect(retained.removeExpired(at: 1000, limit: 9) == ["a"])
+        #expect(retained.list(after: nil, limit: 9).map(\.topic) == ["d"])
+    }
+
+    @Test func aNewerMessageDoesNotExpireWithTheOlder() {
+        let retained = RetainedMessages(profile: .open)
+        #expect(retained.set(self.body("a", 1, expiresAt: 10)))
+        #expect(retained.set(self.body("a", 2)))
+        #expect(retained.set(self.body("b", 3, expiresAt: 10)))
+        #expect(retained.remove("b"))
+        #expect(retained.removeExpired(at: 1000, limit: 9).isEmpty)
+        #expect(retained.get("a")?.id == 2)
+    }
+
+    @Test func whatIsLeftBehindIsBounded() {
+        var expiry = RetainedExpiry()
+        let topic = ExactText("a")
+        for id in 1...5000 {
+            let body = self.body("a", Int64(id), expiresAt: Int64(10_000 - id))
+            expiry.add(body, topic)
+            if expiry.isCrowded(live: 1) { expiry.rebuild([topic: body]) }
+        }
+        var left = 0
+        while expiry.popDue(at: .max) != nil { left += 1 }
+        #expect(left <= 1027)
     }
 
     @Test func limitsChangeNothing() {

@@ -99,15 +99,32 @@ extension MQTTConnectionHandler {
 
     func isTooLarge(_ view: MessageView, qos: UInt8, identifiers: [UInt32]) -> Bool {
         if self.clientMaxPacketBytes == .max { return false }
-        let properties = self.propertyLength(view, identifiers: identifiers, alias: .none)
+        return self.packetBytes(view, qos, identifiers, extra: 0) > self.clientMaxPacketBytes
+    }
+
+    /// A new alias comes with the topic, and its three bytes must fit into the client's maximum too.
+    @inline(__always)
+    private func alias(for view: MessageView, qos: UInt8, identifiers: [UInt32]) -> OutboundAliases.Use {
+        if self.outboundAliases == nil { return .none }
+        if self.clientMaxPacketBytes != .max, self.packetBytes(view, qos, identifiers, extra: Self.aliasBytes) > self.clientMaxPacketBytes {
+            return .none
+        }
+        return self.outboundAliases?.use(view.topic) ?? .none
+    }
+
+    /// Bytes of the property Topic Alias (MQTT 5.0 §3.3.2.3.4).
+    private static let aliasBytes = 3
+
+    private func packetBytes(_ view: MessageView, _ qos: UInt8, _ identifiers: [UInt32], extra: Int) -> Int {
+        let properties = self.propertyLength(view, identifiers: identifiers, alias: .none) + extra
         let remaining = self.packetLength(view, topicBytes: view.topic.count, qos: qos, properties: properties)
-        return 1 + ByteBuffer.variableByteIntegerLength(remaining) + remaining > Int(self.clientMaxPacketBytes)
+        return 1 + ByteBuffer.variableByteIntegerLength(remaining) + remaining
     }
 
     private func appendPublishV5(
         _ view: MessageView, qos: UInt8, retain: Bool, isDuplicate: Bool, packetID: UInt16, identifiers: [UInt32]
     ) {
-        let alias = self.outboundAliases?.use(view.topic) ?? .none
+        let alias = self.alias(for: view, qos: qos, identifiers: identifiers)
         var topic = view.topic
         if case .known = alias { topic = UnsafeRawBufferPointer(start: nil, count: 0) }
         let properties = self.propertyLength(view, identifiers: identifiers, alias: alias)

@@ -19,7 +19,10 @@ final class QueuePage: @unchecked Sendable {
             let data = try row.blob(1)
             bytes += data.count
             self.entries += try QueueCodec.decode(data).filter { $0.sequence >= from }
-            next = try row.integer(0) + 1
+            // A damaged row could lead back, or past the last number.
+            let last = try row.integer(0)
+            guard last >= next, last < .max else { break }
+            next = last + 1
         }
         try self.resolve(connection)
     }

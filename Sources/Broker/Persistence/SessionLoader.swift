@@ -114,6 +114,10 @@ struct SessionLoader {
         }
     }
 
+    /// No session comes so far: numbers above are damage.
+    private static let maxSequence = UInt64(1) << 62
+    private static let maxQueueBytes = Int64(1) << 50
+
     private static func readQueues(
         _ connection: any StoreConnection, _ sessions: [Int64: Session], _ loaded: inout Loaded, maxInFlight: Int
     ) throws {
@@ -135,20 +139,24 @@ struct SessionLoader {
             let first = UInt64(bitPattern: try row.integer(1))
             let last = UInt64(bitPattern: try row.integer(2))
             let head = max(first, heads[id] ?? 0)
+            let (messages, bytes) = (try row.integer(3), try row.integer(4))
+            guard first <= last, last < Self.maxSequence, messages > 0, (0...Self.maxQueueBytes).contains(bytes) else {
+                throw StoreError.corrupt(path: "broker_queue", what: "the numbers of the queue of \(session.clientID) make no queue")
+            }
             session.nextSequence = last + 1
             session.lastStoredSequence = last
             session.hasStoredQueue = true
-            session.accountedBytes = Int(try row.integer(4))
+            session.accountedBytes = Int(bytes)
             loaded.queuedBytes += session.accountedBytes
             guard head <= last else { return }
-            // Of a client that was connected when the program ended, so much may have been under way.
-            if session.disconnectedAt == 0 { session.sentThrough = head + UInt64(maxInFlight) - 1 }
-            let count = min(Int(try row.integer(3)), Int(clamping: last - head + 1))
+            // Of a client that was connected when the program ended, so much may have been under way, but nothing that was not there.
+            if session.disconnectedAt == 0 { session.sentThrough = min(head + UInt64(maxInFlight) - 1, last) }
+            let count = min(Int(messages), Int(clamping: last - head + 1))
             session.backlog = DiskBacklog(firstSequence: head, count: count, bytes: session.accountedBytes)
         }
         for (id, head) in heads {
             guard let session = sessions[id] else { continue }
-            session.nextSequence = max(session.nextSequence, head)
+            session.nextSequence = max(session.nextSequence, min(head, Self.maxSequence))
         }
     }
 }
@@ -184,7 +192,7 @@ extension Shard {
         let now = wallMilliseconds()
         for session in Array(self.sessions.values) where session.connection == nil {
             if session.disconnectedAt != 0 && session.expirySeconds != .max
-                && session.disconnectedAt + Int64(session.expirySeconds) * 1000 <= now
+                && now - session.disconnectedAt >= Int64(session.expirySeconds) * 1000
             {
                 self.shared.directory.ifIdle(session) { self.discard(session) }
                 continue

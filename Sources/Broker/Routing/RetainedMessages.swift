@@ -9,6 +9,15 @@ package final class RetainedMessages: Sendable {
         /// Topics in byte order, made when a listing asks for it and dropped on a change of the set.
         var order: [String]?
         var bytes = 0
+        var expiry = RetainedExpiry()
+
+        mutating func remove(_ topic: ExactText) -> Bool {
+            guard let old = self.messages.removeValue(forKey: topic) else { return false }
+            self.tree.remove(old)
+            self.bytes -= old.byteCount
+            self.order = nil
+            return true
+        }
     }
 
     private let state = NIOLockedValueBox(State())
@@ -31,28 +40,38 @@ package final class RetainedMessages: Sendable {
             state.tree.insert(body)
             state.bytes = bytes
             if old == nil { state.order = nil }
+            state.expiry.add(body, topic)
+            if state.expiry.isCrowded(live: state.messages.count) { state.expiry.rebuild(state.messages) }
             return true
         }
     }
 
     /// Whether there was one.
     func remove(_ topic: String) -> Bool {
+        self.state.withLockedValue { $0.remove(ExactText(topic)) }
+    }
+
+    /// Removes messages whose time has come, `limit` at most, and returns their topics.
+    func removeExpired(at now: Int64, limit: Int) -> [String] {
         self.state.withLockedValue { state in
-            guard let old = state.messages.removeValue(forKey: ExactText(topic)) else { return false }
-            state.tree.remove(old)
-            state.bytes -= old.byteCount
-            state.order = nil
-            return true
+            var topics: [String] = []
+            while topics.count < limit, let entry = state.expiry.popDue(at: now) {
+                guard state.messages[entry.topic]?.id == entry.id, state.remove(entry.topic) else { continue }
+                topics.append(entry.topic.text)
+            }
+            return topics
         }
     }
 
     package var count: Int { self.state.withLockedValue { $0.messages.count } }
 
+    /// Nil for one that has expired, too, though it is still there until the next sweep.
     package func get(_ topic: String) -> MessageBody? {
-        self.state.withLockedValue { $0.messages[ExactText(topic)] }
+        guard let body = self.state.withLockedValue({ $0.messages[ExactText(topic)] }) else { return nil }
+        return body.isExpired(at: wallMilliseconds()) ? nil : body
     }
 
-    /// The next `limit` messages in byte order of their topics.
+    /// The next `limit` messages in byte order of their topics; those that have expired meanwhile among them, until the next sweep.
     package func list(after topic: String?, limit: Int) -> [MessageBody] {
         self.state.withLockedValue { state in
             let order = state.order ?? state.messages.keys.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

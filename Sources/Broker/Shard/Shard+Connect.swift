@@ -219,6 +219,19 @@ extension Shard {
         return publication.receipt
     }
 
+    /// Retained messages whose time has come that one sweep removes; more wait for the next.
+    private static let maxExpiredRetained = 4096
+
+    /// Removes retained messages that have expired, also from the disk. One loop does it for all.
+    func removeExpiredRetained() {
+        guard self.index == 0 else { return }
+        let topics = self.shared.retained.removeExpired(at: wallMilliseconds(), limit: Self.maxExpiredRetained)
+        guard !topics.isEmpty else { return }
+        self.counters.droppedExpired += topics.count
+        for topic in topics { self.journal.record(.retained(topic: topic, of: self.shared.retained)) { _ in } }
+        self.scheduleFlush()
+    }
+
     /// Keeps or removes the topic's retained message (MQTT 5.0 §3.3.1.3). `false`: the limit is reached.
     @discardableResult
     func retain(_ publication: inout Publication) -> Bool {

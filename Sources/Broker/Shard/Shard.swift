@@ -117,6 +117,7 @@ final class Shard: @unchecked Sendable {
         for connection in self.connections { connection.sweep(now: now) }
         self.runDueTimers()
         self.moveQueues()
+        self.removeExpiredRetained()
         self.shared.metrics.add(self.counters)
         self.shared.loopTotals.update(loop: self.index, connections: self.connections.count, sessions: self.sessions.count)
         self.counters = Counters()
