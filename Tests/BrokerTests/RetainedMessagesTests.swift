@@ -9,7 +9,8 @@ import Testing
         Array(topic.utf8).withUnsafeBytes { topic in
             Array(payload.utf8).withUnsafeBytes { payload in
                 MessageBody(
-                    id: id, topic: topic, properties: ForwardedProperties(), payload: payload, qos: 0, isRetained: true, expiresAt: expiresAt,
+                    id: id, topic: topic, properties: ForwardedProperties(), payload: payload, qos: 0, isRetained: true,
+                    expiresAt: expiresAt,
                     publishedAt: 0, publisher: "")
             }
         }

@@ -33,7 +33,9 @@ final class BrokerShared: Sendable {
     }
 
     /// Numbers of messages in queue rows are not looked through: the clock keeps new ones above them, by a million a millisecond.
-    func startIDs(after highest: Int64) { self.ids.store(max(highest < .max ? highest + 1 : highest, wallMilliseconds() << 20), ordering: .relaxed) }
+    func startIDs(after highest: Int64) {
+        self.ids.store(max(highest < .max ? highest + 1 : highest, wallMilliseconds() << 20), ordering: .relaxed)
+    }
 
     @inline(__always)
     func nextID() -> Int64 { self.ids.loadThenWrappingIncrement(ordering: .relaxed) }
