@@ -16,6 +16,8 @@ enum DynamoDBLimits {
     static let maxBatchKeys = 100
     /// Bytes of items that a Query, a Scan or a BatchGetItem looks at: the page ends there.
     static let maxPageBytes = 1 << 20
+    /// Items that one write deletes with their table.
+    static let maxDeletions = 2_000
     /// Bytes of items that `roost target tail` shows: older ones are left out then.
     static let maxShownBytes = 16 << 20
 }

@@ -36,9 +36,25 @@ struct DynamoDBTables {
             ])
     }
 
-    func delete(_ name: String) throws {
-        try self.connection.execute("DELETE FROM dynamodb_item WHERE name = ?", [.text(name)])
-        try self.connection.execute("DELETE FROM dynamodb_table WHERE name = ?", [.text(name)])
+    /// Deletes the table, or of one with more than `limit` items so many of them, for a write must not hold others up.
+    ///
+    /// - Returns: whether the table is gone.
+    func delete(_ table: DynamoDBTable, limit: Int) throws -> Bool {
+        guard table.items > limit else {
+            try self.connection.execute("DELETE FROM dynamodb_item WHERE name = ?", [.text(table.name)])
+            try self.connection.execute("DELETE FROM dynamodb_table WHERE name = ?", [.text(table.name)])
+            return true
+        }
+        let oldest = try self.connection.query(
+            "SELECT position, bytes FROM dynamodb_item WHERE name = ? ORDER BY position LIMIT ?", [.text(table.name), StoreValue(limit)])
+        var table = table
+        table.items -= oldest.count
+        for row in oldest { table.bytes -= Int(try row.integer(1)) }
+        try self.connection.execute(
+            "DELETE FROM dynamodb_item WHERE name = ? AND position <= ?",
+            [.text(table.name), .integer(try oldest.last?.integer(0) ?? 0)])
+        try self.count(table)
+        return false
     }
 
     // MARK: Items

@@ -171,7 +171,7 @@ def test_pages(dynamodb, new_table):
         table.put_item(Item={"device": "large", "at": number, "text": large})
     pages = list(dynamodb.get_paginator("query").paginate(
         TableName=table.name, KeyConditionExpression="device = :d", ExpressionAttributeValues={":d": {"S": "large"}}))
-    assert [len(page["Items"]) for page in pages] == [4, 1]
+    assert [len(page["Items"]) for page in pages] == [3, 2]
 
 
 @pytest.mark.parametrize("condition, expected", [
@@ -247,7 +247,7 @@ def test_updates_make_items_and_tell_what_changed(new_table):
     ("query", {"KeyConditionExpression": "at = :x", "ExpressionAttributeValues": {":x": 1}}, "missed key schema element: device"),
     ("query", {"KeyConditionExpression": "device = :x and n = :x", "ExpressionAttributeValues": {":x": "a"}}, "missed key schema element: at"),
     ("query", {"KeyConditionExpression": "device = :x", "ExpressionAttributeValues": {":x": 1}}, "type does not match"),
-    ("query", {"KeyConditionExpression": "device > :x", "ExpressionAttributeValues": {":x": "a"}}, "missed key schema element"),
+    ("query", {"KeyConditionExpression": "device > :x", "ExpressionAttributeValues": {":x": "a"}}, "Query key condition not supported"),
     ("query", {}, "must be specified"),
     ("update_item", {"Key": {"device": "a", "at": 1}, "UpdateExpression": "SET at = :x", "ExpressionAttributeValues": {":x": 1}}, "part of the key"),
     ("update_item", {"Key": {"device": "a", "at": 1}, "UpdateExpression": "SET n.x = :x", "ExpressionAttributeValues": {":x": 1}}, "document path"),

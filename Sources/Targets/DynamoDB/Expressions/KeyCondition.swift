@@ -19,7 +19,10 @@ struct KeyCondition: Sendable, Hashable {
                 rest.append(part)
             }
         }
-        guard let hash else { throw DynamoDBError.validation("Query condition missed key schema element: \(schema.hash.name)") }
+        guard let hash else {
+            guard !rest.contains(where: { $0.names(schema.hash.name) }) else { throw Self.notSupported }
+            throw DynamoDBError.validation("Query condition missed key schema element: \(schema.hash.name)")
+        }
         self.hash = hash
         guard let other = rest.first else { return }
         guard let range = schema.range, rest.count == 1 else { throw Self.notSupported }
@@ -78,5 +81,15 @@ struct KeyCondition: Sendable, Hashable {
             if last < 0xFF { return bytes + [last + 1] }
         }
         return nil
+    }
+}
+
+extension Condition {
+    /// Whether it is about this attribute.
+    fileprivate func names(_ attribute: String) -> Bool {
+        switch self {
+        case .compare(.path(let path), _, _), .between(.path(let path), _, _), .beginsWith(.path(let path), _): path.name == attribute
+        default: false
+        }
     }
 }

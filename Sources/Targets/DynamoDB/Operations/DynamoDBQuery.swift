@@ -50,7 +50,10 @@ struct DynamoDBPage {
 
     /// - Returns: false when the page is full.
     mutating func add(_ item: DynamoDBItem) -> Bool {
-        // As AWS, the page ends where the limit is reached, whether or not anything comes behind.
+        if self.scanned > 0, self.bytes + item.bytes > DynamoDBLimits.maxPageBytes {
+            self.isFull = true
+            return false
+        }
         self.scanned += 1
         self.bytes += item.bytes
         self.last = self.schema.key(of: item.attributes)
@@ -58,7 +61,8 @@ struct DynamoDBPage {
             self.count += 1
             if !self.input.countsOnly { self.items.append(.object(item.attributes.projected(to: self.input.projection))) }
         }
-        self.isFull = self.scanned >= self.input.limit || self.bytes >= DynamoDBLimits.maxPageBytes
+        // As AWS, the page ends where the limit is reached, whether or not anything comes behind.
+        self.isFull = self.scanned >= self.input.limit
         return !self.isFull
     }
 

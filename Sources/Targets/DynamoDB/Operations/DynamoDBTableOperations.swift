@@ -112,11 +112,15 @@ struct DynamoDBDeleteTable: AWSOperation {
     let dynamoDB: DynamoDBService
 
     func handle(_ input: DynamoDBTableInput, _ context: OperationContext) async throws -> JSONObject {
-        let table = try await self.dynamoDB.store.write { connection in
-            let tables = DynamoDBTables(connection: connection)
-            let table = try tables.existing(input.name)
-            try tables.delete(input.name)
-            return table
+        let table = try await self.dynamoDB.read { try $0.existing(input.name) }
+        var isGone = false
+        while !isGone {
+            isGone = try await self.dynamoDB.store.write { connection in
+                let tables = DynamoDBTables(connection: connection)
+                // Somebody else may have deleted it meanwhile, and made another.
+                guard let found = try tables.table(input.name), found.id == table.id else { return true }
+                return try tables.delete(found, limit: DynamoDBLimits.maxDeletions)
+            }
         }
         return ["TableDescription": .object(table.described(self.dynamoDB.account, status: "DELETING"))]
     }
