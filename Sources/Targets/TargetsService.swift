@@ -8,6 +8,11 @@ package final class TargetsService: Sendable {
     /// This room's tables; the store is opened with them.
     package static let migrations = TargetsSchema.migrations
 
+    /// Services, by their names in signatures, whose requests are larger than others: objects, batches of items.
+    package static let largeBodies = ["s3", "dynamodb"]
+    /// What AWS takes for a BatchWriteItem; more than what SDKs upload before they cut a file into parts, and their framing.
+    package static let maxLargeBodyBytes = (16 << 20) + (1 << 17)
+
     let store: any Store
     let account: AccountContext
     let limits: TargetLimits

@@ -59,11 +59,13 @@ package final class AWSEndpoint: Sendable {
         for operation in operations { self.register(operation) }
     }
 
-    /// What requests below a path have more of than others.
+    /// What requests below a path, or those that are signed for a service, have more of than others.
     private struct Allowance {
-        let path: String
+        var path: String?
+        var signingName: String?
         let maxBodyBytes: Int
-        let responseTime: TimeAmount
+        /// Nil for the usual.
+        var responseTime: TimeAmount?
     }
 
     /// Lets requests below a path have larger bodies than others, which take a bounded part of the memory together (``BodyBudget``), and their
@@ -72,13 +74,28 @@ package final class AWSEndpoint: Sendable {
         self.allowances.withLock { $0.append(Allowance(path: path, maxBodyBytes: maxBodyBytes, responseTime: responseTime)) }
     }
 
-    private func allowance(for target: String) -> Allowance? { self.allowances.withLock { $0.first { target.hasPrefix($0.path) } } }
+    /// The same for requests that say they are signed for a service, whose responses take the usual time.
+    package func allow(signedFor signingName: String, maxBodyBytes: Int) {
+        self.allowances.withLock { $0.append(Allowance(signingName: signingName, maxBodyBytes: maxBodyBytes)) }
+    }
 
-    /// Bytes that the body of a request to this target may have.
-    package func maxBodyBytes(of target: String) -> Int { self.allowance(for: target)?.maxBodyBytes ?? self.maxBodyBytes }
+    /// Bytes that the body of a request may have.
+    ///
+    /// - Parameter request: as far as its headers.
+    package func maxBodyBytes(of request: APIRequest) -> Int {
+        let allowances = self.allowances.withLock { $0 }
+        guard !allowances.isEmpty else { return self.maxBodyBytes }
+        let name = SignatureClaim.service(of: request)
+        let found = allowances.first { allowance in
+            allowance.path.map(request.target.hasPrefix) ?? (name != nil && allowance.signingName == name)
+        }
+        return found?.maxBodyBytes ?? self.maxBodyBytes
+    }
 
     /// What the response to a request to this target may take; nil for the usual.
-    func responseTime(of target: String) -> TimeAmount? { self.allowance(for: target)?.responseTime }
+    func responseTime(of target: String) -> TimeAmount? {
+        self.allowances.withLock { $0.first { $0.path.map(target.hasPrefix) ?? false } }?.responseTime
+    }
 
     /// The operations that are offered.
     package var offered: [OperationRoute] { self.operations.withLock { $0.routes } }
@@ -129,8 +146,13 @@ package final class AWSEndpoint: Sendable {
     }
 
     /// The answer to a request that a listener refuses before it has read it all.
-    package func response(refusing error: AWSError) -> APIResponse {
-        let exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
+    ///
+    /// - Parameter request: as far as its headers, when they are known.
+    package func response(refusing error: AWSError, of request: APIRequest? = nil) -> APIResponse {
+        var exchange = Exchange(requestID: Self.uuid(), traceID: Self.uuid(), started: .now)
+        if let request, let name = SignatureClaim.service(of: request) {
+            exchange.recognise(self.operations.withLock { $0.service(signedAs: name) }, request)
+        }
         return self.finished(exchange.response(to: error), exchange)
     }
 
@@ -179,7 +201,7 @@ package final class AWSEndpoint: Sendable {
 
     /// Who calls, and the services that the call can mean. A body in signed chunks becomes what it holds.
     private func authenticate(_ request: inout APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
-        let maxBytes = self.maxBodyBytes(of: request.target)
+        let maxBytes = self.maxBodyBytes(of: request)
         guard request.body.readableBytes <= maxBytes else { throw AWSError.bodyTooLarge(limit: maxBytes) }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.

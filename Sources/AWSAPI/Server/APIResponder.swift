@@ -15,30 +15,41 @@ struct APIResponder: Sendable {
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         var parts = request.body.makeAsyncIterator()
         // Checked on the headers, before a byte of the body is kept. Who does not say how much comes gets the usual limit.
-        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let declared = Self.declaredBytes(request.headers)
         let isLarge = declared > self.endpoint.maxBodyBytes
-        let limit = isLarge ? self.endpoint.maxBodyBytes(of: request.head.path ?? "/") : self.endpoint.maxBodyBytes
+        let head = APIRequest(
+            method: request.method.rawValue, target: request.head.path ?? "/", headers: request.headers, host: request.head.authority ?? "")
+        let limit = isLarge ? self.endpoint.maxBodyBytes(of: head) : self.endpoint.maxBodyBytes
         if declared <= limit {
-            guard !isLarge || self.budget.take(declared) else { return try await self.refuse(writer, .bodiesExhausted) }
+            guard !isLarge || self.budget.take(declared) else { return try await self.refuse(writer, .bodiesExhausted, of: head) }
             defer { if isLarge { self.budget.giveBack(declared) } }
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            if let body = try await self.collect(&parts, limit: limit) {
+            if let body = try await self.collect(&parts, limit: isLarge ? declared : limit) {
                 let response = await self.endpoint.respond(to: await self.apiRequest(request, body, channel))
                 return try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
             }
         }
-        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: limit))
+        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: limit), of: head)
         response.headers[.connection] = "close"
         try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
         try await self.discard(&parts)
         throw ConnectionRefused()
     }
 
+    /// What a request says of its body's length. A body in S3's chunks may tell only that of its content, to which their framing comes:
+    /// some 90 bytes for each, which have 64 KiB or more in all SDKs.
+    private static func declaredBytes(_ headers: HTTPFields) -> Int {
+        if let length = headers[.contentLength].flatMap({ Int($0) }) { return length }
+        guard let content = headers[.amzDecodedContentLength].flatMap({ Int($0) }), content >= 0 else { return 0 }
+        let (sum, overflow) = content.addingReportingOverflow(content / 256 + 4096)
+        return overflow ? .max : sum
+    }
+
     /// Answers without reading the body, and ends the connection.
-    private func refuse(_ writer: consuming ResponseWriter, _ error: AWSError) async throws {
-        var response = self.endpoint.response(refusing: error)
+    private func refuse(_ writer: consuming ResponseWriter, _ error: AWSError, of head: APIRequest) async throws {
+        var response = self.endpoint.response(refusing: error, of: head)
         response.headers[.connection] = "close"
         try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
         throw ConnectionRefused()

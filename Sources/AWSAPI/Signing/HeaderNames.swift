@@ -9,6 +9,8 @@ extension HTTPField.Name {
     package static let amzDate = constant("X-Amz-Date")
     package static let amzSecurityToken = constant("X-Amz-Security-Token")
     package static let amzContentSHA256 = constant("X-Amz-Content-Sha256")
+    /// The length of what a body in chunks holds.
+    package static let amzDecodedContentLength = constant("x-amz-decoded-content-length")
     package static let amzTarget = constant("X-Amz-Target")
     static let smithyProtocol = constant("Smithy-Protocol")
     package static let amznErrorType = constant("x-amzn-ErrorType")

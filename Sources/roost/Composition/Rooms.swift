@@ -83,6 +83,7 @@ struct Rooms: Sendable {
             clock: { Timestamp.now().milliseconds })
         try await targets.start()
         endpoint.register(targets.operations)
+        for name in TargetsService.largeBodies { endpoint.allow(signedFor: name, maxBodyBytes: TargetsService.maxLargeBodyBytes) }
         endpoint.register(ListOperations(endpoint: endpoint))
         let ownAddress = OwnAddress()
         let functions = Self.functions(

@@ -278,6 +278,11 @@ def test_batches(dynamodb, new_table):
     assert "duplicates" in refused(dynamodb.batch_write_item, "ValidationException", 400, RequestItems={one: [put("a"), put("a")]}).message
     refused(dynamodb.batch_write_item, "ValidationException", 400, RequestItems={one: [put(str(number)) for number in range(26)]})
     assert dynamodb.describe_table(TableName=one)["Table"]["ItemCount"] == 2
+    large = [{"PutRequest": {"Item": {"device": {"S": str(number)}, "text": {"S": "x" * 400_000}}}} for number in range(25)]
+    dynamodb.batch_write_item(RequestItems={two: large})
+    keys = [{"device": {"S": str(number)}} for number in range(25)]
+    found = dynamodb.batch_get_item(RequestItems={two: {"Keys": keys}})
+    assert len(found["Responses"][two]) + len(found["UnprocessedKeys"][two]["Keys"]) == 25
 
 
 def test_what_is_not_offered_is_refused_by_its_name(dynamodb, new_table):

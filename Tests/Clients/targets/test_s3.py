@@ -1,6 +1,7 @@
 """The embedded S3 with boto3: buckets, objects, listings, and its errors by name; what was acknowledged survives the process."""
 
 import datetime
+import gzip
 import hashlib
 import urllib.error
 import urllib.request
@@ -178,6 +179,22 @@ def test_uploads_in_chunks_over_tls(endpoints, s3, bucket, tmp_path):
         got = s3.get_object(Bucket=bucket, Key=key)
         assert got["Body"].read() == path.read_bytes()
         assert "ContentEncoding" not in got and got["ChecksumCRC32"]
+
+
+def test_large_objects(endpoints, s3, bucket):
+    secure = api.client({**endpoints, "api": endpoints["api"].replace("http://", "https://")}, "s3")
+    for number, client in enumerate((s3, secure)):
+        content = bytes([number]) * (16 << 20)
+        client.put_object(Bucket=bucket, Key="large", Body=content)
+        assert client.get_object(Bucket=bucket, Key="large")["Body"].read() == content
+        refused(client.put_object, "EntityTooLarge", 400, Bucket=bucket, Key="larger", Body=bytes((16 << 20) + (1 << 18)))
+    refused(s3.get_object, "NoSuchKey", 404, Bucket=bucket, Key="larger")
+
+
+def test_a_content_encoding_is_the_objects_own(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=gzip.compress(b"hello"), ContentEncoding="gzip")
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert (gzip.decompress(got["Body"].read()), got["ContentEncoding"]) == (b"hello", "gzip")
 
 
 def test_presigned_urls(endpoints, bucket):
