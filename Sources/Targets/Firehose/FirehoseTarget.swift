@@ -53,8 +53,11 @@ struct FirehoseTarget: EmbeddedTarget {
         return entry
     }
 
-    func create(_ stream: String, to destination: FirehoseDestination? = nil, _ connection: any StoreConnection) throws {
-        let attributes: JSONObject = destination.map { ["s3": .object($0.configuration)] } ?? [:]
+    func create(
+        _ stream: String, to destination: FirehoseDestination? = nil, tags: [String: String] = [:], _ connection: any StoreConnection
+    ) throws {
+        var attributes: JSONObject = destination.map { ["s3": .object($0.configuration)] } ?? [:]
+        try LogTags.change(&attributes, adding: tags)
         guard try self.log.log(connection).create(stream, kind: "delivery stream", attributes: attributes, at: self.clock()) else {
             throw AWSError.firehose(
                 "LimitExceededException",

@@ -28,7 +28,9 @@ struct KinesisTarget: EmbeddedTarget {
     /// A stream's name, given as it is or in an ARN.
     static func stream(in input: OperationInput) throws(AWSError) -> String {
         if let name = try input.optionalString("StreamName", min: 1, max: 128, pattern: Self.namePattern) { return name }
-        guard let arn = try input.optionalString("StreamARN") else {
+        let streamARN = try input.optionalString("StreamARN")
+        let resourceARN = try input.optionalString("ResourceARN")
+        guard let arn = streamARN ?? resourceARN else {
             throw .kinesisArgument("The request must have a StreamName or a StreamARN.")
         }
         guard let name = arn.split(separator: "/").last, arn.contains(":stream/"), Self.namePattern.matches(String(name)) else {
@@ -51,8 +53,11 @@ struct KinesisTarget: EmbeddedTarget {
         return entry
     }
 
-    func create(_ stream: String, shards: Int, isOnDemand: Bool = false, _ connection: any StoreConnection) throws {
-        let attributes: JSONObject = ["shards": .int(Int64(shards)), "onDemand": .bool(isOnDemand)]
+    func create(
+        _ stream: String, shards: Int, isOnDemand: Bool = false, tags: [String: String] = [:], _ connection: any StoreConnection
+    ) throws {
+        var attributes: JSONObject = ["shards": .int(Int64(shards)), "onDemand": .bool(isOnDemand)]
+        try LogTags.change(&attributes, adding: tags)
         guard try self.log.log(connection).create(stream, kind: "stream", attributes: attributes, at: self.clock()) else {
             throw AWSError.kinesis(
                 "LimitExceededException", "This server has \(self.log.limits.maxTargets) streams, which is all that it takes: delete some.")
@@ -86,6 +91,7 @@ struct KinesisTarget: EmbeddedTarget {
             let entry = try self.existing(stream, connection)
             let shards = Self.shards(of: entry)
             let now = self.clock()
+            try log.drop(before: KinesisRetention.start(of: entry, now: now), from: stream)
             let placed = drafts.map { (draft: $0, shard: shards.index(of: $0.hashKey)) }
             try log.append(
                 placed.map {

@@ -31,8 +31,12 @@ provider "aws" {
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
   endpoints {
-    iot    = "%(api)s"
-    lambda = "%(api)s"
+    firehose = "%(api)s"
+    iot      = "%(api)s"
+    kinesis  = "%(api)s"
+    lambda   = "%(api)s"
+    sns      = "%(api)s"
+    sqs      = "%(api)s"
   }
 }
 """

@@ -63,6 +63,9 @@ def test_records_get_into_a_bucket(firehose, name, endpoints, iot, new_device, r
 def test_delivery_streams_are_described_listed_and_deleted(firehose, stream):
     description = firehose.describe_delivery_stream(DeliveryStreamName=stream)["DeliveryStreamDescription"]
     assert (description["DeliveryStreamStatus"], description["Destinations"]) == ("ACTIVE", [])
+    firehose.tag_delivery_stream(DeliveryStreamName=stream, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b"}])
+    firehose.untag_delivery_stream(DeliveryStreamName=stream, TagKeys=["b"])
+    assert firehose.list_tags_for_delivery_stream(DeliveryStreamName=stream)["Tags"] == [{"Key": "a", "Value": "1"}]
     listed = firehose.list_delivery_streams(Limit=1, ExclusiveStartDeliveryStreamName=stream[:-1])
     assert listed["DeliveryStreamNames"] == [stream]
     api.refused(firehose.create_delivery_stream, "ResourceInUseException", 400, DeliveryStreamName=stream)
@@ -87,7 +90,7 @@ def test_wrong_requests_are_refused_as_in_firehose(firehose, stream, name):
         firehose.create_delivery_stream, wrong, DeliveryStreamName=f"{name}-b", DeliveryStreamType="KinesisStreamAsSource").message
     api.refused(firehose.put_record_batch, "ValidationException", DeliveryStreamName=stream, Records=[{"Data": b"x"}] * 501)
     assert "not offered" in api.refused(
-        firehose.list_tags_for_delivery_stream, "UnknownOperationException", DeliveryStreamName=stream).message
+        firehose.stop_delivery_stream_encryption, "UnknownOperationException", DeliveryStreamName=stream).message
 
 
 def test_rules_put_into_delivery_streams_that_nobody_made(iot, endpoints, new_device, name, rule):

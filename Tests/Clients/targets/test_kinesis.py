@@ -107,6 +107,24 @@ def test_streams_are_described_listed_and_deleted(kinesis, stream, name):
     api.refused(kinesis.describe_stream, "ResourceNotFoundException", 400, StreamName=stream)
 
 
+def test_streams_have_tags_and_a_retention_period(kinesis, name):
+    kinesis.create_stream(StreamName=name, ShardCount=1, Tags={"a": "1"})
+    arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+    kinesis.add_tags_to_stream(StreamName=name, Tags={"b": "2"})
+    kinesis.tag_resource(ResourceARN=arn, Tags={"c": "3"})
+    kinesis.remove_tags_from_stream(StreamName=name, TagKeys=["a"])
+    tags = [{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}]
+    assert kinesis.list_tags_for_stream(StreamName=name)["Tags"] == tags
+    kinesis.untag_resource(ResourceARN=arn, TagKeys=["b"])
+    assert kinesis.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags[1:]
+    kinesis.increase_stream_retention_period(StreamName=name, RetentionPeriodHours=48)
+    assert kinesis.describe_stream(StreamName=name)["StreamDescription"]["RetentionPeriodHours"] == 48
+    api.refused(kinesis.increase_stream_retention_period, "InvalidArgumentException", StreamName=name, RetentionPeriodHours=25)
+    kinesis.decrease_stream_retention_period(StreamName=name, RetentionPeriodHours=24)
+    kinesis.put_record(StreamName=name, Data=b"x", PartitionKey="k")
+    assert len(read(kinesis, name, "shardId-000000000000")[0]) == 1
+
+
 def test_wrong_requests_are_refused_as_in_kinesis(kinesis, stream, name):
     shard = "shardId-000000000000"
     api.refused(kinesis.get_shard_iterator, "ResourceNotFoundException", StreamName=stream, ShardId="shardId-000000000009",
@@ -118,8 +136,8 @@ def test_wrong_requests_are_refused_as_in_kinesis(kinesis, stream, name):
                 ExplicitHashKey=str(2**128))
     api.refused(kinesis.put_record, "ValidationException", StreamName=stream, Data=b"x", PartitionKey="k" * 257)
     api.refused(kinesis.create_stream, "LimitExceededException", StreamName=f"{name}-c", ShardCount=101)
-    assert "Tags" in api.refused(
-        kinesis.create_stream, "InvalidArgumentException", StreamName=f"{name}-c", ShardCount=1, Tags={"a": "b"}).message
+    assert "MaxRecordSizeInKiB" in api.refused(
+        kinesis.create_stream, "InvalidArgumentException", StreamName=f"{name}-c", ShardCount=1, MaxRecordSizeInKiB=2048).message
     assert "not offered" in api.refused(
         kinesis.split_shard, "UnknownOperationException", StreamName=stream, ShardToSplit=shard, NewStartingHashKey="1").message
 

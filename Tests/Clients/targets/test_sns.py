@@ -99,7 +99,10 @@ def test_messages_are_published_in_batches(sns, sqs, topic, name, endpoints):
 
 
 def test_topics_are_listed_described_and_deleted(sns, name):
-    arn = sns.create_topic(Name=name, Attributes={"DisplayName": "Lamps"})["TopicArn"]
+    arn = sns.create_topic(Name=name, Attributes={"DisplayName": "Lamps"}, Tags=[{"Key": "a", "Value": "1"}])["TopicArn"]
+    sns.tag_resource(ResourceArn=arn, Tags=[{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}])
+    sns.untag_resource(ResourceArn=arn, TagKeys=["a"])
+    assert sns.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}]
     assert sns.create_topic(Name=name)["TopicArn"] == arn
     assert arn in [each["TopicArn"] for page in sns.get_paginator("list_topics").paginate() for each in page["Topics"]]
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]

@@ -7,11 +7,12 @@ import Storage
 struct FirehoseCreateDeliveryStream: AWSOperation {
     static let route = OperationRoute(.firehose, "CreateDeliveryStream")
     private static let s3Members = ["ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"]
-    private static let members: Set<String> = ["DeliveryStreamName", "DeliveryStreamType"]
+    private static let members: Set<String> = ["DeliveryStreamName", "DeliveryStreamType", "Tags"]
 
     struct Input: OperationDecodable {
         let stream: String
         let destination: FirehoseDestination?
+        let tags: [String: String]
 
         init(_ input: OperationInput) throws {
             self.stream = try FirehoseTarget.name(in: input)
@@ -31,6 +32,7 @@ struct FirehoseCreateDeliveryStream: AWSOperation {
                 throw AWSError.firehose("InvalidArgumentException", "Exactly one destination configuration is supported for a Firehose")
             }
             self.destination = destinations.first
+            self.tags = try LogTags.list(input)
         }
     }
 
@@ -44,7 +46,7 @@ struct FirehoseCreateDeliveryStream: AWSOperation {
                 throw AWSError.firehose(
                     "ResourceInUseException", "Firehose \(input.stream) under accountId \(context.account.account) already exists")
             }
-            try self.firehose.create(input.stream, to: input.destination, connection)
+            try self.firehose.create(input.stream, to: input.destination, tags: input.tags, connection)
         }
         return ["DeliveryStreamARN": .string(self.firehose.arn(of: input.stream))]
     }
@@ -74,6 +76,7 @@ struct FirehoseDescribeDeliveryStream: AWSOperation {
         let destinations = try FirehoseTarget.destination(of: entry).map { destination -> [JSONValue] in
             var extended = destination.described
             extended["S3BackupMode"] = "Disabled"
+            extended["CustomTimeZone"] = "UTC"
             return [
                 [
                     "DestinationId": "destinationId-000000000001", "S3DestinationDescription": .object(destination.described),

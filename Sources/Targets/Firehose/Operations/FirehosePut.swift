@@ -59,7 +59,8 @@ extension FirehoseTarget {
         [
             FirehoseCreateDeliveryStream(firehose: self, s3: s3), FirehoseDescribeDeliveryStream(firehose: self),
             FirehoseDeleteDeliveryStream(firehose: self), FirehoseListDeliveryStreams(firehose: self), FirehosePutRecord(firehose: self),
-            FirehosePutRecordBatch(firehose: self),
+            FirehosePutRecordBatch(firehose: self), FirehoseListTags(firehose: self), FirehoseTag(firehose: self),
+            FirehoseUntag(firehose: self),
         ]
     }
 }

@@ -98,8 +98,9 @@ struct KinesisGetRecords: AWSOperation {
             throw AWSError.kinesis("ExpiredIteratorException", "Iterator expired. An iterator lasts 300 seconds: get a new one.")
         }
         let page = try await self.kinesis.store.read { connection in
-            _ = try self.kinesis.existing(iterator.stream, connection)
-            return try Self.page(iterator, limit: input.limit, self.kinesis.log.log(connection))
+            let entry = try self.kinesis.existing(iterator.stream, connection)
+            let start = KinesisRetention.start(of: entry, now: now)
+            return try Self.page(iterator, from: start, limit: input.limit, self.kinesis.log.log(connection))
         }
         let next = KinesisIterator(stream: iterator.stream, shard: iterator.shard, position: page.position, madeAt: now)
         return [
@@ -108,7 +109,8 @@ struct KinesisGetRecords: AWSOperation {
         ]
     }
 
-    private static func page(_ iterator: KinesisIterator, limit: Int, _ log: RecordLog) throws -> Page {
+    /// - Parameter start: records from before this time are gone.
+    private static func page(_ iterator: KinesisIterator, from start: Int64, limit: Int, _ log: RecordLog) throws -> Page {
         var page = Page(position: iterator.position)
         var (read, bytes) = (0, 0)
         while true {
@@ -116,7 +118,7 @@ struct KinesisGetRecords: AWSOperation {
             for record in records {
                 page.position = record.position
                 page.behind = record.time
-                guard record.attributes["shard"]?.intValue == Int64(iterator.shard) else { continue }
+                guard record.attributes["shard"]?.intValue == Int64(iterator.shard), record.time >= start else { continue }
                 page.records.append(record)
                 bytes += record.body.count
                 if page.records.count == limit || bytes >= Self.maxBytes { return try Self.ended(page, iterator.stream, log) }

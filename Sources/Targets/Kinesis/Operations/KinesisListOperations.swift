@@ -76,7 +76,9 @@ extension KinesisTarget {
             KinesisCreateStream(kinesis: self), KinesisDeleteStream(kinesis: self), KinesisDescribeStream(kinesis: self),
             KinesisDescribeStreamSummary(kinesis: self), KinesisListStreams(kinesis: self), KinesisListShards(kinesis: self),
             KinesisPutRecord(kinesis: self), KinesisPutRecords(kinesis: self), KinesisGetShardIterator(kinesis: self),
-            KinesisGetRecords(kinesis: self),
+            KinesisGetRecords(kinesis: self), KinesisIncreaseRetention(kinesis: self), KinesisDecreaseRetention(kinesis: self),
+            KinesisListTagsForStream(kinesis: self), KinesisAddTagsToStream(kinesis: self), KinesisRemoveTagsFromStream(kinesis: self),
+            KinesisListTagsForResource(kinesis: self), KinesisTagResource(kinesis: self), KinesisUntagResource(kinesis: self),
         ]
     }
 }

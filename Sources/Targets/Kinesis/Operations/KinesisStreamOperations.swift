@@ -11,6 +11,7 @@ struct KinesisCreateStream: AWSOperation {
         let stream: String
         let shards: Int
         let isOnDemand: Bool
+        let tags: [String: String]
 
         init(_ input: OperationInput) throws {
             self.stream = try KinesisTarget.stream(in: input)
@@ -24,12 +25,13 @@ struct KinesisCreateStream: AWSOperation {
                 throw AWSError.kinesis("LimitExceededException", "A stream has at most \(KinesisShards.maxCount) shards here.")
             }
             self.shards = shards
+            self.tags = try input.optionalStringMap("Tags", maxCount: LogTags.maxCount) ?? [:]
             let unsupported = try input.bodyObject().keys.first { !KinesisCreateStream.members.contains($0) }
             if let unsupported { throw AWSError.kinesisArgument("\(unsupported.prefix(64)) of streams is not supported by Roost.") }
         }
     }
 
-    private static let members: Set<String> = ["StreamName", "ShardCount", "StreamModeDetails"]
+    private static let members: Set<String> = ["StreamName", "ShardCount", "StreamModeDetails", "Tags"]
 
     let kinesis: KinesisTarget
 
@@ -39,7 +41,7 @@ struct KinesisCreateStream: AWSOperation {
                 throw AWSError.kinesis(
                     "ResourceInUseException", "Stream \(input.stream) under account \(context.account.account) already exists.")
             }
-            try self.kinesis.create(input.stream, shards: input.shards, isOnDemand: input.isOnDemand, connection)
+            try self.kinesis.create(input.stream, shards: input.shards, isOnDemand: input.isOnDemand, tags: input.tags, connection)
         }
         return EmptyOutput()
     }
@@ -89,7 +91,7 @@ struct KinesisDescribeStream: AWSOperation {
         var description = self.kinesis.described(entry)
         description["Shards"] = .array(Array(rest.prefix(input.limit)))
         description["HasMoreShards"] = .bool(rest.count > input.limit)
-        description["RetentionPeriodHours"] = 24
+        description["RetentionPeriodHours"] = JSONValue(KinesisRetention.hours(of: entry))
         description["EnhancedMonitoring"] = [["ShardLevelMetrics": []]]
         description["EncryptionType"] = "NONE"
         return ["StreamDescription": .object(description)]
@@ -104,7 +106,7 @@ struct KinesisDescribeStreamSummary: AWSOperation {
         let entry = try await self.kinesis.store.read { try self.kinesis.existing(input.stream, $0) }
         var description = self.kinesis.described(entry)
         description["OpenShardCount"] = JSONValue(KinesisTarget.shards(of: entry).count)
-        description["RetentionPeriodHours"] = 24
+        description["RetentionPeriodHours"] = JSONValue(KinesisRetention.hours(of: entry))
         description["EnhancedMonitoring"] = [["ShardLevelMetrics": []]]
         description["EncryptionType"] = "NONE"
         description["ConsumerCount"] = 0

@@ -205,7 +205,8 @@ extension SNSTarget {
     var operations: [any AWSOperation] {
         [
             SNSCreateTopic(sns: self), SNSDeleteTopic(sns: self), SNSGetTopicAttributes(sns: self), SNSSetTopicAttributes(sns: self),
-            SNSListTopics(sns: self), SNSPublish(sns: self), SNSPublishBatch(sns: self), SNSSubscribe(sns: self),
+            SNSListTopics(sns: self), SNSListTagsForResource(sns: self), SNSTagResource(sns: self), SNSUntagResource(sns: self),
+            SNSPublish(sns: self), SNSPublishBatch(sns: self), SNSSubscribe(sns: self),
             SNSUnsubscribe(sns: self), SNSGetSubscriptionAttributes(sns: self), SNSSetSubscriptionAttributes(sns: self),
             SNSListSubscriptions(sns: self), SNSListSubscriptionsByTopic(sns: self),
         ]

@@ -9,8 +9,8 @@ enum SNSTopicAttributes {
     /// - Throws: InvalidParameter, which names what is not there.
     static func check(_ name: String, _ value: String) throws(AWSError) {
         guard name == "DisplayName" else {
-            // What a topic here is anyway; Terraform sends it.
-            if value.isEmpty || (name == "FifoTopic" && value == "false") { return }
+            // What a topic here is anyway, off; Terraform sends it.
+            if ["", "0", "false"].contains(value) { return }
             throw .snsParameter("Attributes Reason: the topic attribute \(name.prefix(100)) is not supported by Roost")
         }
         guard value.count <= Self.maxDisplayNameCharacters else { throw .snsParameter("DisplayName") }
@@ -23,14 +23,16 @@ struct SNSCreateTopic: AWSOperation {
     struct Input: OperationDecodable {
         let name: String
         let attributes: [String: String]
+        let tags: [String: String]
 
         init(_ input: OperationInput) throws {
             self.name = try input.string("Name")
             try SNSTarget.checkName(self.name)
             self.attributes = try input.optionalStringMap("Attributes") ?? [:]
             for (name, value) in self.attributes { try SNSTopicAttributes.check(name, value) }
-            for name in ["Tags", "DataProtectionPolicy"] where try input.value(name) != nil {
-                throw AWSError.snsParameter("\(name) of topics are not supported by Roost")
+            self.tags = try LogTags.list(input)
+            guard try input.value("DataProtectionPolicy") == nil else {
+                throw AWSError.snsParameter("DataProtectionPolicy of topics is not supported by Roost")
             }
         }
     }
@@ -40,11 +42,12 @@ struct SNSCreateTopic: AWSOperation {
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
         try await self.sns.store.write { connection in
             var attributes: JSONObject = [:]
-            if let name = input.attributes["DisplayName"] { attributes["DisplayName"] = .string(name) }
+            if let name = input.attributes["DisplayName"], !name.isEmpty { attributes["DisplayName"] = .string(name) }
+            try LogTags.change(&attributes, adding: input.tags)
             guard let entry = try self.sns.log.log(connection).entry(input.name) else {
                 return try self.sns.create(input.name, attributes: attributes, connection)
             }
-            guard attributes.isEmpty || attributes == entry.attributes else {
+            guard attributes.allSatisfy({ entry.attributes[$0.key] == $0.value }) else {
                 throw AWSError.snsParameter("Attributes Reason: Topic already exists with different attributes")
             }
         }
@@ -83,10 +86,25 @@ struct SNSGetTopicAttributes: AWSOperation {
         }
         let attributes = [
             (key: "DisplayName", value: entry.attributes["DisplayName"]?.stringValue ?? ""), (key: "Owner", value: context.account.account),
+            (key: "Policy", value: self.policy(of: input.topic, context.account.account)),
             (key: "SubscriptionsConfirmed", value: "\(subscriptions)"), (key: "SubscriptionsDeleted", value: "0"),
             (key: "SubscriptionsPending", value: "0"), (key: "TopicArn", value: self.sns.arn(of: input.topic)),
         ]
         return ["Attributes": XMLText.map(attributes)]
+    }
+
+    /// What every topic here has, and AWS gives a new one: its account may do all with it.
+    private func policy(of topic: String, _ account: String) -> String {
+        let actions = [
+            "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+            "ListSubscriptionsByTopic", "Publish",
+        ]
+        let statement: JSONValue = [
+            "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": ["AWS": "*"],
+            "Action": .array(actions.map { .string("SNS:\($0)") }), "Resource": .string(self.sns.arn(of: topic)),
+            "Condition": ["StringEquals": ["AWS:SourceOwner": .string(account)]],
+        ]
+        return JSONValue.object(["Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]]).serialized()
     }
 }
 
