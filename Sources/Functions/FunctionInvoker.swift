@@ -3,7 +3,8 @@ import Storage
 
 /// Finds a function and runs it; once more when it was changed in between.
 struct FunctionInvoker: Sendable {
-    private static let maxTries = 5
+    /// Each more than the first needs a change of the function at the very moment.
+    private static let maxTries = 100
 
     let store: any Store
     let account: AccountContext

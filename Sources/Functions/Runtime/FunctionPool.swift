@@ -28,6 +28,8 @@ actor FunctionPool {
     private var state: PoolState<FunctionInstance, Waiter>
     /// Every process that there is, by its id.
     private var instances: [String: FunctionInstance] = [:]
+    /// How many are being made of a code.
+    private var launching: [String: Int] = [:]
     /// Codes that no function names any more, which go when no instance runs them.
     private var oldCode: Set<String> = []
     private var isEnded = false
@@ -113,6 +115,12 @@ actor FunctionPool {
     }
 
     private func launch(_ record: FunctionRecord) async throws -> FunctionInstance {
+        self.launching[record.codeID, default: 0] += 1
+        defer {
+            self.launching[record.codeID, default: 1] -= 1
+            if self.launching[record.codeID] == 0 { self.launching[record.codeID] = nil }
+            self.removeOldCode()
+        }
         do {
             let instance = try await self.launcher.launch(record) { await self.ended($0) }
             self.instances[instance.id] = instance
@@ -164,7 +172,7 @@ actor FunctionPool {
 
     private func removeOldCode() {
         guard !self.oldCode.isEmpty else { return }
-        let used = Set(self.instances.values.map(\.codeID))
+        let used = Set(self.instances.values.map(\.codeID)).union(self.launching.keys)
         for id in self.oldCode.subtracting(used) {
             self.oldCode.remove(id)
             Task { await self.code.remove(id) }

@@ -101,6 +101,10 @@ def test_a_stale_revision_changes_nothing(aws, name):
     ({"Environment": {"Variables": {"BIG": "x" * 5000}}}, "4096"), ({"PackageType": "Image"}, "Image"),
     ({"Runtime": "python3.12", "Handler": ""}, "Handler"), ({"Code": {"S3Bucket": "b", "S3Key": "k"}}, "S3Bucket"),
     ({"Architectures": ["z80"]}, "z80"),
+    ({"Publish": True}, "Publish"), ({"EphemeralStorage": {"Size": 1024}}, "EphemeralStorage"),
+    ({"TracingConfig": {"Mode": "Active"}}, "TracingConfig"), ({"LoggingConfig": {"LogFormat": "JSON"}}, "LogFormat"),
+    ({"LoggingConfig": {"LogGroup": "/mine"}}, "LogGroup"), ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "SnapStart"),
+    ({"Environment": {"Variables": {"X": "a\0b"}}}, "null character"),
 ])
 def test_what_cannot_be_is_refused_by_name(endpoints, name, fields, word):
     from fleet.signed import signed
@@ -165,3 +169,18 @@ def test_a_zip_past_the_limit_is_refused(aws, name):
 def test_what_is_not_offered_says_so(aws, name, call, fields):
     refusal = api.refused(getattr(aws, call), "UnknownOperationException", 400, FunctionName=name, **fields)
     assert call.replace("_", "") in refusal.message.lower()
+
+
+def test_errors_have_the_members_of_the_model(aws, endpoints, name):
+    """SDKs with strict types look for the message under the name that the model has."""
+    from fleet.signed import signed
+
+    missing = signed(endpoints, "GET", f"/2015-03-31/functions/{name}", b"", service="lambda")
+    assert (missing.status, missing.json["Type"]) == (404, "User")
+    assert missing.json["Message"] == f"Function not found: arn:aws:lambda:us-east-1:000000000000:function:{name}"
+    create(aws, name, ZIP)
+    with pytest.raises(aws.exceptions.ResourceConflictException) as raised:
+        create(aws, name, ZIP)
+    assert (raised.value.response["Type"], raised.value.response["message"]) == ("User", f"Function already exist: {name}")
+    refusal = api.refused(lambda: create(aws, f"{name}-2", ZIP, Timeout=901), "ValidationException", 400)
+    assert "Member must have value less than or equal to 900" in refusal.message

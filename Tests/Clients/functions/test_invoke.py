@@ -129,6 +129,22 @@ def test_a_killed_server_s_instances_end_with_the_next_start(start_server):
     wait_for(lambda: not is_running(answer["pid"]), "the end of what was left")
 
 
+def test_a_stopped_server_ends_functions_at_work_and_keeps_their_events(start_server, tmp_path):
+    server = start_server("aws")
+    aws = api.client(vars(server.endpoints), "lambda")
+    marker = tmp_path / "starts"
+    script = BOOTSTRAP.replace('echo "got $event"', f'echo $$ >> {marker}; [ -e {marker}.go ] || exec sleep 600')
+    create(aws, "slow", zip_of({"bootstrap": script}), Timeout=600)
+    aws.invoke(FunctionName="slow", InvocationType="Event", Payload=b"{}")
+    wait_for(lambda: marker.exists() and marker.read_text().endswith("\n"), "the start of the function")
+    pid = int(marker.read_text())
+    server.stop()
+    wait_for(lambda: not is_running(pid), "the end of the process")
+    (tmp_path / "starts.go").touch()
+    server.start()
+    wait_for(lambda: len(marker.read_text().splitlines()) == 2, "the second start of the function")
+
+
 def test_a_stopped_server_leaves_no_process(start_server):
     server = start_server("aws")
     aws = api.client(vars(server.endpoints), "lambda")
@@ -191,3 +207,29 @@ def test_a_runtime_that_does_not_start_says_why(aws, name):
     create(aws, f"{name}-3", zip_of({"other": "x"}))
     failed, error = invoke(aws, f"{name}-3", {})
     assert failed["FunctionError"] == "Unhandled" and error["errorType"] == "Runtime.InvalidEntrypoint"
+
+
+def test_an_answer_past_the_limit_is_an_error_at_once(aws, name):
+    body = 'head -c 7000000 /dev/zero | tr "\\0" 1 | curl -sS -o /dev/null -X POST "$api/$id/response" --data-binary @- -H "Expect:"'
+    script = BOOTSTRAP.replace("*fail*)", f"*big*) {body} ;;\n  *fail*)")
+    create(aws, name, zip_of({"bootstrap": script}), Timeout=100, MemorySize=512)
+    failed, error = invoke(aws, name, {"do": "big"})
+    assert (failed["FunctionError"], error["errorType"]) == ("Unhandled", "Function.ResponseSizeTooLarge")
+    _, answer = invoke(aws, name, {})
+    assert answer["served"] == 2
+
+
+def test_a_runtime_that_ends_after_each_answer_costs_no_invocation(aws, name):
+    script = BOOTSTRAP.replace(">/dev/null ;;\n  esac", ">/dev/null; exit 0 ;;\n  esac")
+    create(aws, name, zip_of({"bootstrap": script}))
+    for number in range(10):
+        answer, document = invoke(aws, name, {"n": number})
+        assert ("FunctionError" in answer, document.get("served")) == (False, 1), document
+
+
+def test_everything_written_before_the_answer_is_in_its_log(aws, name):
+    create(aws, name)
+    for number in range(30):
+        answer = aws.invoke(FunctionName=name, Payload=b'{"n": %d}' % number, LogType="Tail")
+        log = base64.b64decode(answer["LogResult"]).decode()
+        assert f'got {{"n": {number}}}' in log, log
