@@ -100,6 +100,7 @@ let package = Package(
         room("Broker", ["JSON", "Storage", nioCore, logging, metrics, collections, atomics]),
         // zlib comes with every Swift toolchain's requirements.
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         room(
             "Functions",
             [
@@ -112,7 +113,8 @@ let package = Package(
         room(
             "Rules",
             [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, httpClient, crypto,
+                "CKafka", "JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, httpClient,
+                crypto,
                 logging,
                 metrics,
             ]),

@@ -19,6 +19,7 @@ package final class RulesService: Sendable {
     let engine: RuleEngine
     let destinations: RuleDestinations
     private let http: HTTPSender
+    private let kafka = KafkaProducers()
     private let changes = RuleChanges()
     let logger: Logger
     /// Seconds since 1970.
@@ -36,7 +37,8 @@ package final class RulesService: Sendable {
         self.http = HTTPSender(http)
         self.destinations = RuleDestinations(store: store, account: account, settings: settings, http: self.http, logger: logger)
         let services = ActionServices(
-            broker: broker, transport: transport, http: self.http, destinations: self.destinations, signingKey: signingKey,
+            broker: broker, transport: transport, http: self.http, kafka: self.kafka, destinations: self.destinations,
+            signingKey: signingKey,
             account: account, limits: limits, settings: settings, logger: logger)
         self.store = store
         self.account = account
@@ -70,6 +72,7 @@ package final class RulesService: Sendable {
     package func shutdown() async {
         self.destinations.stop()
         await self.http.shutdown()
+        await self.kafka.shutdown()
         await self.engine.shutdown()
     }
 

@@ -13,14 +13,15 @@ struct ActionCatalog: Sendable {
 
     private static let all: [any RuleAction.Type] = [
         CloudwatchAlarmAction.self, CloudwatchLogsAction.self, CloudwatchMetricAction.self, DynamoDBAction.self, DynamoDBv2Action.self,
-        ElasticsearchAction.self, FirehoseAction.self, HTTPAction.self, IotEventsAction.self, KinesisAction.self, LambdaAction.self,
+        ElasticsearchAction.self, FirehoseAction.self, HTTPAction.self, IotEventsAction.self, KafkaAction.self, KinesisAction.self,
+        LambdaAction.self,
         OpenSearchAction.self,
         RepublishAction.self, S3Action.self, SNSAction.self, SQSAction.self, StepFunctionsAction.self, TimestreamAction.self,
     ]
 
     /// What a rule cannot have, said by name when the rule is made: all other members of `Action`.
     private static let others: Set<String> = [
-        "salesforce", "iotAnalytics", "iotSiteWise", "kafka", "location", "influxDB",
+        "salesforce", "iotAnalytics", "iotSiteWise", "location", "influxDB",
     ]
 
     /// - Parameter place: where it stands in the request, for messages.

@@ -9,6 +9,7 @@ struct ActionServices: Sendable {
     let transport: any ServiceTransport
     /// To web servers.
     let http: HTTPSender
+    let kafka: KafkaProducers
     let destinations: RuleDestinations
     /// What signs requests that are not AWS's own; nil when nobody gave a key.
     let signingKey: AccessKey?

@@ -62,11 +62,39 @@ ACTIONS = {
     separator            = "\\n"
     batch_mode           = true
   }""",
+    "http": """
+  http {
+    url              = "https://localhost:8443/telemetry/$${topic(2)}"
+    confirmation_url = "https://localhost:8443/telemetry"
+    http_header {
+      key   = "x-device"
+      value = "$${topic(2)}"
+    }
+  }""",
     "iotEvents": """
   iot_events {
     role_arn   = "%(role)s"
     input_name = "telemetry"
     message_id = "$${newuuid()}"
+  }""",
+    "kafka": """
+  kafka {
+    destination_arn = "arn:aws:iot:us-east-1:000000000000:ruledestination/vpc/5f0e3b2c-0000-4000-8000-000000000000"
+    topic           = "telemetry"
+    key             = "$${topic(2)}"
+    partition       = "0"
+    client_properties = {
+      "bootstrap.servers" = "localhost:9092"
+      "acks"              = "1"
+      "compression.type"  = "gzip"
+      "security.protocol" = "SSL"
+      "key.serializer"    = "org.apache.kafka.common.serialization.StringSerializer"
+      "value.serializer"  = "org.apache.kafka.common.serialization.ByteBufferSerializer"
+    }
+    header {
+      key   = "device"
+      value = "$${topic(2)}"
+    }
   }""",
     "kinesis": """
   kinesis {
