@@ -23,7 +23,9 @@ struct KinesisIterator: Sendable, Hashable {
     /// - Throws: InvalidArgumentException.
     init(_ text: String) throws(AWSError) {
         let parts = Data(base64Encoded: text).map { String(decoding: $0, as: UTF8.self).split(separator: ":") } ?? []
-        guard parts.count == 4, let shard = Int(parts[0]), let position = Int64(parts[1]), let madeAt = Int64(parts[2]) else {
+        guard parts.count == 4, let shard = Int(parts[0]), let position = Int64(parts[1]), let madeAt = Int64(parts[2]),
+            shard >= 0, position >= 0, madeAt >= 0
+        else {
             throw .kinesisArgument("Invalid ShardIterator.")
         }
         self.init(stream: String(parts[3]), shard: shard, position: position, madeAt: madeAt)

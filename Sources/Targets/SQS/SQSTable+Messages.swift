@@ -35,12 +35,19 @@ extension SQSTable {
         try self.remove("sent_at < ?", [.integer(oldest)], from: queue.name)
     }
 
+    /// Oldest messages that are removed one by one.
+    private static let singleRemovals = 8
+
     /// Removes the oldest while there are too many or too large ones.
     private func trim(_ name: String) throws {
-        while let queue = try self.queue(name), queue.messages > 1,
-            queue.messages > self.limits.maxRecords || queue.bytes > self.limits.maxRecordBytes
-        {
-            let count = max(1, queue.messages - self.limits.maxRecords)
+        var step = 1
+        for round in 0... {
+            guard let queue = try self.queue(name), queue.messages > 1,
+                queue.messages > self.limits.maxRecords || queue.bytes > self.limits.maxRecordBytes
+            else { return }
+            // One large message may have to push out very many small ones: after the first few they go in growing groups.
+            if round >= Self.singleRemovals { step *= 2 }
+            let count = min(queue.messages - 1, max(step, queue.messages - self.limits.maxRecords))
             let removed = try self.remove(
                 "position IN (SELECT position FROM sqs_message WHERE queue = ? ORDER BY position LIMIT ?)",
                 [.text(name), StoreValue(count)], from: name)

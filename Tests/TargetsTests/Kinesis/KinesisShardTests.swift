@@ -54,5 +54,8 @@ struct KinesisShardTests {
         let iterator = KinesisIterator(stream: "a.b-c_d", shard: 3, position: 17, madeAt: 99)
         #expect(try KinesisIterator(iterator.text) == iterator)
         for text in ["", "x", "MTox", "MTpiOjM6YQ=="] { #expect(throws: AWSError.self) { try KinesisIterator(text) } }
+        // Made up: a time that no clock can be subtracted from.
+        let hostile = KinesisIterator(stream: "s", shard: 0, position: 0, madeAt: .min).text
+        #expect(throws: AWSError.self) { try KinesisIterator(hostile) }
     }
 }

@@ -107,6 +107,22 @@ struct SQSTableTests {
         }
     }
 
+    @Test("a large message pushes out many small ones")
+    func manySmall() async throws {
+        var limits = TargetLimits()
+        limits.maxRecordBytes = 1_000
+        let (store, many) = (self.store, limits)
+        let queue = try await store.write { connection in
+            let table = SQSTable(connection: connection, limits: many, now: 1_000)
+            try table.create("q", SQSQueueAttributes())
+            for _ in 0..<1_000 { _ = try table.send(SQSDraft(body: "x"), to: try table.existing("q"), from: "me") }
+            _ = try table.send(SQSDraft(body: String(repeating: "y", count: 900)), to: try table.existing("q"), from: "me")
+            return try table.existing("q")
+        }
+        #expect(queue.bytes <= 1_000)
+        #expect(queue.bytes == 900 + queue.messages - 1)
+    }
+
     @Test("dead letters move, and stay when their queue is gone")
     func deadLetters() async throws {
         try await self.make("dead")
