@@ -81,6 +81,26 @@ import Testing
         }
     }
 
+    @Test func largeBodiesAreBoundedTogether() async throws {
+        var limits = APIServerLimits()
+        limits.maxLargeBodyBytes = 1200
+        try await LiveServer.run(limits: limits, maxBodyBytes: 1000) {
+            $0.allow(below: "/things/large", maxBodyBytes: 2000, responseTime: .seconds(1))
+        } _: { server in
+            func post(_ name: String, bytes: Int) async throws -> String {
+                let head = "POST /things/\(name) HTTP/1.1\r\nHost: x\r\nContent-Length: \(bytes)\r\nConnection: close\r\n\r\n"
+                return try await server.exchange(head + String(repeating: "x", count: bytes))
+            }
+            // Read to its end each time, so what it took was given back; it is not signed.
+            for _ in 0..<3 { #expect(try await post("large", bytes: 1100).hasPrefix("HTTP/1.1 403 ")) }
+            let exhausted = try await post("large", bytes: 1500)
+            #expect(exhausted.hasPrefix("HTTP/1.1 429 "))
+            #expect(exhausted.contains("TooManyRequestsException"))
+            #expect(try await post("large", bytes: 2001).hasPrefix("HTTP/1.1 413 "))
+            #expect(try await post("other", bytes: 1100).hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
     @Test func expectationsAreAnsweredBeforeTheBody() async throws {
         try await LiveServer.run(maxBodyBytes: 1000) { server in
             let text = try await server.exchange(

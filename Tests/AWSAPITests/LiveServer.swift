@@ -71,10 +71,12 @@ struct LiveServer: Sendable {
         withTLS: Bool = true,
         maxBodyBytes: Int = 1 << 20,
         operation: EchoBody = EchoBody(),
+        prepare: (AWSEndpoint) -> Void = { _ in },
         _ body: (LiveServer) async throws -> T
     ) async throws -> T {
         let endpoint = makeEndpoint(maxBodyBytes: maxBodyBytes, clock: nil)
         endpoint.register(operation)
+        prepare(endpoint)
         let context = withTLS ? try TestCertificate.serverContext() : nil
         let server = APIServer(
             endpoint: endpoint, host: "127.0.0.1", port: 0, tls: { context }, allowPlain: allowPlain, limits: limits,

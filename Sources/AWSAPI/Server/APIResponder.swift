@@ -21,7 +21,7 @@ struct APIResponder: Sendable {
             method: request.method.rawValue, target: request.head.path ?? "/", headers: request.headers, host: request.head.authority ?? "")
         let limit = isLarge ? self.endpoint.maxBodyBytes(of: head) : self.endpoint.maxBodyBytes
         if declared <= limit {
-            guard !isLarge || self.budget.take(declared) else { return try await self.refuse(writer, .bodiesExhausted, of: head) }
+            guard !isLarge || self.budget.take(declared) else { return try await self.refuse(writer, .bodiesExhausted, of: head, &parts) }
             defer { if isLarge { self.budget.giveBack(declared) } }
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
@@ -31,11 +31,7 @@ struct APIResponder: Sendable {
                 return try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
             }
         }
-        var response = self.endpoint.response(refusing: .bodyTooLarge(limit: limit), of: head)
-        response.headers[.connection] = "close"
-        try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
-        try await self.discard(&parts)
-        throw ConnectionRefused()
+        try await self.refuse(writer, .bodyTooLarge(limit: limit), of: head, &parts)
     }
 
     /// What a request says of its body's length. A body in S3's chunks may tell only that of its content, to which their framing comes:
@@ -47,11 +43,14 @@ struct APIResponder: Sendable {
         return overflow ? .max : sum
     }
 
-    /// Answers without reading the body, and ends the connection.
-    private func refuse(_ writer: consuming ResponseWriter, _ error: AWSError, of head: APIRequest) async throws {
+    /// Answers without keeping the body, and ends the connection.
+    private func refuse(
+        _ writer: consuming ResponseWriter, _ error: AWSError, of head: APIRequest, _ parts: inout RequestBody.AsyncIterator
+    ) async throws {
         var response = self.endpoint.response(refusing: error, of: head)
         response.headers[.connection] = "close"
         try await writer.write(response: Self.head(response), body: ResponseBody(byteBuffer: response.body))
+        try await self.discard(&parts)
         throw ConnectionRefused()
     }
 
