@@ -295,4 +295,28 @@ private struct Shut: AWSOperation {
         #expect(response.status == 413)
         #expect(response.headers[.amznErrorType] == "RequestEntityTooLargeException")
     }
+
+    @Test func aServiceMayHaveALargerLimit() async {
+        let endpoint = self.endpoint(100)
+        endpoint.allow(signedFor: "models", maxBodyBytes: 1000)
+        let body: JSONValue = ["x": .string(String(repeating: "y", count: 500))]
+        let call = request("POST", "/", body, headers: [.amzTarget: "Models.Train"]).signed(as: "models")
+        #expect(endpoint.maxBodyBytes(of: call) == 1000)
+        #expect(await endpoint.respond(to: call).status != 413)
+        let other = request("POST", "/things/lamp", body).signed()
+        #expect(endpoint.maxBodyBytes(of: other) == 100)
+        #expect(await endpoint.respond(to: other).status == 413)
+        #expect(endpoint.maxBodyBytes(of: request("POST", "/")) == 100)
+    }
+
+    @Test func aRefusalOfSignedRequestsSpeaksTheServicesProtocol() async {
+        let endpoint = self.endpoint(100)
+        var call = request("PUT", "/bucket/key").signed(as: "s3")
+        call.headers[.authorization] = (call.headers[.authorization] ?? "").replacing("Signature=", with: "Signature=00")
+        let response = await endpoint.respond(to: call)
+        #expect(response.status == 403)
+        #expect(String(buffer: response.body).contains("<Code>SignatureDoesNotMatch</Code>"))
+        let large = endpoint.response(refusing: .bodyTooLarge(limit: 100), of: call)
+        #expect(String(buffer: large.body).contains("<Code>EntityTooLarge</Code>"))
+    }
 }

@@ -201,8 +201,10 @@ package final class AWSEndpoint: Sendable {
 
     /// Who calls, and the services that the call can mean. A body in signed chunks becomes what it holds.
     private func authenticate(_ request: inout APIRequest, _ table: OperationTable) async throws -> (Caller, [AWSService]) {
-        let maxBytes = self.maxBodyBytes(of: request)
-        guard request.body.readableBytes <= maxBytes else { throw AWSError.bodyTooLarge(limit: maxBytes) }
+        if request.body.readableBytes > self.maxBodyBytes {
+            let maxBytes = self.maxBodyBytes(of: request)
+            guard request.body.readableBytes <= maxBytes else { throw AWSError.bodyTooLarge(limit: maxBytes) }
+        }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
             return (.certificate(id: certificate), [.iotData, .iotJobsData])

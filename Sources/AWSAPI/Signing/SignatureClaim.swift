@@ -42,10 +42,19 @@ extension SignatureClaim {
         }
     }
 
-    /// The service that a request says it is signed for.
+    /// The service that a request says it is signed for, however little else of its signature is right.
     static func service(of request: APIRequest) -> String? {
-        // Without a well-formed claim nobody knows for whom the request is.
-        (try? SignatureClaim(request))?.scope.service
+        let credential: Substring?
+        if let authorization = request.headers[.authorization] {
+            let start = authorization.firstRange(of: "Credential=")?.upperBound ?? authorization.endIndex
+            credential = authorization[start...].prefix { $0 != "," && $0 != " " }
+        } else if request.queryText.isEmpty {
+            credential = nil
+        } else {
+            credential = QueryItem.parse(request.queryText).first { $0.name.lowercased() == "x-amz-credential" }?.value[...]
+        }
+        guard let parts = credential?.split(separator: "/", omittingEmptySubsequences: false), parts.count == 5 else { return nil }
+        return String(parts[3])
     }
 
     private init(authorization: String, request: APIRequest) throws(AWSError) {
