@@ -114,9 +114,7 @@ let package = Package(
             "Rules",
             [
                 "CKafka", "JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, httpClient,
-                crypto,
-                logging,
-                metrics,
+                crypto, logging, metrics, collections,
             ]),
         room("Shadows", ["JSON", "Storage", "AWSAPI", "Identity", "Broker", nioCore, logging, metrics]),
         // floor 4
@@ -148,7 +146,8 @@ let package = Package(
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
         tests("FunctionsTests", ["CZlib", "Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
-        tests("RulesTests", ["Rules", "Broker", "Identity", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, logging]),
+        tests(
+            "RulesTests", ["Rules", "Broker", "Identity", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, httpTypes, httpClient, logging]),
         tests("TargetsTests", ["Targets", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, httpTypes, logging]),
         tests("ShadowsTests", ["Shadows", "Broker", "Storage", "AWSAPI", "JSON", nioCore, nioPosix, logging]),
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),

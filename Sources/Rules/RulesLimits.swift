@@ -5,9 +5,16 @@ package struct RulesLimits: Sendable {
     /// Messages that wait for evaluation, and their bytes. Past it new ones are dropped, counted and logged.
     package var maxWaiting = 100_000
     package var maxWaitingBytes = 128 << 20
-    /// Messages that wait for one action, and their bytes. Past it new ones fail that action.
+    /// Messages that wait for one action, and their bytes. Past it new ones of QoS 1 wait on disk, and others fail that action.
     package var maxQueued = 10_000
     package var maxQueuedBytes = 32 << 20
+    /// Messages of one rule that wait on disk until its actions have room, and their bytes. Past it new ones fail the action.
+    package var maxPutOff = 100_000
+    package var maxPutOffBytes = 1 << 30
+    /// Messages that are read from there at once.
+    package var maxTakenUp = 256
+    /// How long a stop waits for actions under way; what is journalled goes on after the next start.
+    package var stopPatience = Duration.seconds(3)
     /// Bytes of a result that an action may be given. Past it the action fails.
     package var maxActionBytes = 128 << 10
     /// Tries of an action whose target has no rule of its own, the first included.

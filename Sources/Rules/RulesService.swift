@@ -55,8 +55,8 @@ package final class RulesService: Sendable {
     package func start() async throws {
         try await self.destinations.load()
         let records = try await self.store.read { try RuleTable(connection: $0).all() }
-        // Before the first message is taken: what comes is numbered after what is there.
-        let unfinished = try await self.engine.journal.load()
+        // Before the first message is taken: what comes is numbered after what is there. A rule goes on with it once it is applied.
+        try await self.engine.journal.load(of: Set(records.map(\.name)))
         for record in records {
             do {
                 await self.engine.apply(try self.definition(record.name, record.payload))
@@ -65,15 +65,14 @@ package final class RulesService: Sendable {
                 self.logger.error("a stored rule cannot be run", metadata: ["rule": "\(record.name)", "error": "\(error)"])
             }
         }
-        await self.engine.resume(unfinished)
     }
 
     /// Stops taking messages and waits a little for deliveries under way; what is journalled goes on after the next start.
     package func shutdown() async {
         self.destinations.stop()
+        await self.engine.shutdown()
         await self.http.shutdown()
         await self.kafka.shutdown()
-        await self.engine.shutdown()
     }
 
     /// Tells where this server's API is reached, which destinations are told so that they can confirm.

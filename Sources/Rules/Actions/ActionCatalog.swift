@@ -4,14 +4,15 @@ import JSON
 /// The actions that rules may have, by their member of the API's `Action`.
 struct ActionCatalog: Sendable {
     private let types: [String: any RuleAction.Type]
-    private let services: ActionServices
+    let services: ActionServices
 
-    init(services: ActionServices) {
+    /// - Parameter kinds: those that rules may have.
+    init(services: ActionServices, kinds: [any RuleAction.Type] = Self.all) {
         self.services = services
-        self.types = Dictionary(Self.all.map { ($0.key, $0) }) { first, _ in first }
+        self.types = Dictionary(kinds.map { ($0.key, $0) }) { first, _ in first }
     }
 
-    private static let all: [any RuleAction.Type] = [
+    static let all: [any RuleAction.Type] = [
         CloudwatchAlarmAction.self, CloudwatchLogsAction.self, CloudwatchMetricAction.self, DynamoDBAction.self, DynamoDBv2Action.self,
         ElasticsearchAction.self, FirehoseAction.self, HTTPAction.self, IotEventsAction.self, KafkaAction.self, KinesisAction.self,
         LambdaAction.self,

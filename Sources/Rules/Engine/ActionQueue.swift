@@ -8,14 +8,21 @@ final class ActionQueue: Sendable {
     let index: Int?
     private let limits: RulesLimits
     private let report: @Sendable ([ActionItem], String?) -> Void
+    private let putOff: @Sendable (ActionItem) -> Bool
     private let state: Mutex<ActionQueueState>
 
-    /// - Parameter report: called when results are delivered (nil) or given up (why). Several at once are of one batch.
-    init(_ action: any RuleAction, index: Int?, limits: RulesLimits, report: @escaping @Sendable ([ActionItem], String?) -> Void) {
+    /// - Parameters:
+    ///   - report: called when results are delivered (nil) or given up (why). Several at once are of one batch.
+    ///   - putOff: called with a result that there is no room for; returns whether it comes again.
+    init(
+        _ action: any RuleAction, index: Int?, limits: RulesLimits, report: @escaping @Sendable ([ActionItem], String?) -> Void,
+        putOff: @escaping @Sendable (ActionItem) -> Bool
+    ) {
         self.action = action
         self.index = index
         self.limits = limits
         self.report = report
+        self.putOff = putOff
         self.state = Mutex(
             ActionQueueState(
                 maxItems: limits.maxQueued, maxBytes: limits.maxQueuedBytes, concurrency: action.concurrency, batchLimit: action.batchLimit,
@@ -23,11 +30,19 @@ final class ActionQueue: Sendable {
         )
     }
 
+    var hasMuchRoom: Bool { self.state.withLock { $0.hasMuchRoom } }
+    var isIdle: Bool { self.state.withLock { $0.isIdle } }
+    var count: Int { self.state.withLock { $0.count } }
+
+    /// Calls under way end; nothing else is tried, and nothing is reported of what was not.
+    func stop() { self.state.withLock { $0.stop() } }
+
     func add(_ item: ActionItem) {
         guard item.bytes.count <= self.limits.maxActionBytes else {
             return self.report([item], "The result has \(item.bytes.count) bytes; an action takes \(self.limits.maxActionBytes).")
         }
         guard let start = self.state.withLock({ $0.add(item, at: .now) }) else {
+            if self.putOff(item) { return }
             return self.report([item], "Too many results wait for this action: its target is down or too slow.")
         }
         self.follow(start)
@@ -72,7 +87,9 @@ final class ActionQueue: Sendable {
             for (items, reason) in failures.groups { self.report(items, reason) }
             if again.isEmpty { return }
             left = again
+            self.state.withLock { $0.rest() }
             try? await Task.sleep(for: backOff.next())
+            guard self.state.withLock({ $0.resume() }) else { return }
         }
     }
 }

@@ -19,6 +19,9 @@ struct ActionQueueState: Sendable {
     private var head = 0
     private var bytes = 0
     private var workers = 0
+    /// Workers that wait for their next try.
+    private var resting = 0
+    private var isStopped = false
 
     init(maxItems: Int, maxBytes: Int, concurrency: Int, batchLimit: Int, batching: ActionBatching? = nil) {
         self.maxItems = maxItems
@@ -30,9 +33,26 @@ struct ActionQueueState: Sendable {
 
     var count: Int { self.gatherer?.count ?? (self.items.count - self.head) }
 
+    /// Whether so much can be added again that it is worth to look for it.
+    var hasMuchRoom: Bool { !self.isStopped && self.count <= self.maxItems / 2 && self.bytes <= self.maxBytes / 2 }
+
+    /// Whether nothing moves: nothing waits, or the target is down and all wait for the next try.
+    var isIdle: Bool { self.workers == self.resting && (self.isStopped || self.count == 0 || self.workers == self.concurrency) }
+
+    /// No worker takes anything more.
+    mutating func stop() { self.isStopped = true }
+
+    mutating func rest() { self.resting += 1 }
+
+    /// The pause is over. Returns whether to try again.
+    mutating func resume() -> Bool {
+        self.resting -= 1
+        return !self.isStopped
+    }
+
     /// Nil when there is no room for it.
     mutating func add(_ item: ActionItem, at now: ContinuousClock.Instant) -> Start? {
-        guard self.count < self.maxItems, self.bytes + item.bytes.count <= self.maxBytes else { return nil }
+        guard !self.isStopped, self.count < self.maxItems, self.bytes + item.bytes.count <= self.maxBytes else { return nil }
         self.bytes += item.bytes.count
         if self.gatherer == nil { self.items.append(item) } else { self.gatherer?.add(item, at: now) }
         return self.start()
@@ -61,7 +81,7 @@ struct ActionQueueState: Sendable {
 
     /// The next batch; nil ends the worker that asks.
     mutating func take() -> [ActionItem]? {
-        guard let batch = self.gatherer == nil ? self.takeItems() : self.gatherer?.take() else {
+        guard !self.isStopped, let batch = self.gatherer == nil ? self.takeItems() : self.gatherer?.take() else {
             self.workers -= 1
             return nil
         }

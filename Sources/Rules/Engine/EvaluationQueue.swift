@@ -1,4 +1,5 @@
 import Broker
+import DequeModule
 
 /// Messages that wait for evaluation. Pure.
 struct EvaluationQueue: Sendable {
@@ -15,7 +16,9 @@ struct EvaluationQueue: Sendable {
     private let maxItems: Int
     private let maxBytes: Int
     private let maxWorkers: Int
-    private var items: [Item] = []
+    /// Each as large as what a worker takes, but for the last one: taking one moves none of the others.
+    private var batches: Deque<[Item]> = []
+    private var count = 0
     private var bytes = 0
     private var workers = 0
 
@@ -25,31 +28,36 @@ struct EvaluationQueue: Sendable {
         self.maxWorkers = max(1, workers)
     }
 
+    /// Whether nothing waits and nothing is evaluated.
+    var isIdle: Bool { self.count == 0 && self.workers == 0 }
+
     mutating func add(_ item: Item) -> Action {
         let size = item.delivery.message.payloadCount
-        guard self.items.count < self.maxItems, self.bytes + size <= self.maxBytes else { return .refuse }
-        self.items.append(item)
+        guard self.count < self.maxItems, self.bytes + size <= self.maxBytes else { return .refuse }
+        self.append(item)
+        self.count += 1
         self.bytes += size
         // A worker takes what gathers while it is being woken; another one helps when there is more than that.
-        guard self.workers < self.maxWorkers, self.workers == 0 || self.items.count > Self.maxBatch * self.workers else { return .wait }
+        guard self.workers < self.maxWorkers, self.workers == 0 || self.count > Self.maxBatch * self.workers else { return .wait }
         self.workers += 1
         return .start
     }
 
+    private mutating func append(_ item: Item) {
+        if let last = self.batches.indices.last, self.batches[last].count < Self.maxBatch {
+            self.batches[last].append(item)
+        } else {
+            self.batches.append([item])
+        }
+    }
+
     /// The next messages for a worker; nil ends it.
     mutating func take() -> [Item]? {
-        guard !self.items.isEmpty else {
+        guard let batch = self.batches.popFirst() else {
             self.workers -= 1
             return nil
         }
-        let batch: [Item]
-        if self.items.count <= Self.maxBatch {
-            batch = self.items
-            self.items = []
-        } else {
-            batch = Array(self.items.prefix(Self.maxBatch))
-            self.items.removeFirst(Self.maxBatch)
-        }
+        self.count -= batch.count
         self.bytes -= batch.reduce(0) { $0 + $1.delivery.message.payloadCount }
         return batch
     }

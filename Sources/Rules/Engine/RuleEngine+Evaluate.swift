@@ -27,8 +27,8 @@ extension RuleEngine {
     }
 
     /// Goes on with a message of the journal.
-    func evaluateAgain(_ message: RuleMessage, for rule: RunningRule, journalID: Int64, done: UInt64) async {
-        let invocation = RuleInvocation(rule: rule, message: message, journalID: journalID, done: done)
+    func evaluateAgain(_ message: RuleMessage, for rule: RunningRule, journalID: Int64, delivered: UInt64) async {
+        let invocation = RuleInvocation(rule: rule, message: message, journalID: journalID, done: delivered)
         await self.evaluateWaiting(invocation)
     }
 
@@ -84,11 +84,13 @@ extension RuleEngine {
             for invocation in [item.invocation] + item.others {
                 switch invocation.finish(item.index, reason) {
                 case .goesOn, .finished: self.journal.update(invocation)
+                case .putOff: self.journal.leave(invocation)
                 case .runErrorAction(let failures): failed.append(FailedInvocation(invocation: invocation, failures: failures))
                 }
             }
         }
         if !failed.isEmpty { self.runErrorAction(failed) }
+        self.takeUpBacklog(of: name)
     }
 
     /// One report for all of them, which are of one rule, or more where one is too large.

@@ -4,60 +4,40 @@ import Storage
 import Synchronization
 
 /// Keeps the messages of QoS 1 that rules have not finished with, so that a crash loses none.
+///
+/// Most of them are in memory too. What is on disk only, the backlog, is read again when its rule's actions have room.
 final class RuleJournal: Sendable {
-    struct Stored: Sendable {
-        let id: Int64
-        let rule: String
-        let message: RuleMessage
-        /// Bits of the actions that were done.
-        let done: UInt64
-    }
-
-    private struct State {
+    struct State {
         var queue = RuleJournalQueue()
+        var backlog = RuleBacklog()
         var lastID: Int64 = 0
     }
 
-    private let store: any Store
-    private let broker: Broker
-    private let logger: Logger
-    private let state = Mutex(State())
+    /// After a write that failed, before the next one.
+    private static let pauseAfterFailure = Duration.milliseconds(200)
 
-    init(store: any Store, broker: Broker, logger: Logger) {
+    let store: any Store
+    private let broker: Broker
+    let limits: RulesLimits
+    let logger: Logger
+    let state = Mutex(State())
+    let putOff = Mutex<@Sendable (_ rule: String) -> Void>({ _ in })
+
+    init(store: any Store, broker: Broker, limits: RulesLimits, logger: Logger) {
         self.store = store
         self.broker = broker
+        self.limits = limits
         self.logger = logger
     }
+
+    /// - Parameter body: called when one of a rule's messages has joined the backlog.
+    func whenPutOff(_ body: @escaping @Sendable (_ rule: String) -> Void) { self.putOff.withLock { $0 = body } }
 
     func nextID() -> Int64 {
         self.state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
-    }
-
-    /// What was not finished when the server stopped, in the order in which it came. Once, before anything is added.
-    func load() async throws -> [Stored] {
-        let rows = try await self.store.read { connection in
-            try connection.query("SELECT id, rule, message, done FROM rule_journal ORDER BY id").map { row in
-                (id: try row.integer(0), rule: try row.text(1), message: try row.blob(2), done: try row.integer(3))
-            }
-        }
-        var stored: [Stored] = []
-        for row in rows {
-            self.state.withLock { state in
-                state.lastID = max(state.lastID, row.id)
-                state.queue.adopt(row.id)
-            }
-            guard let message = RuleMessage(decoding: row.message) else {
-                self.logger.error(
-                    "a journalled message is damaged and dropped: its row is not what was written", metadata: ["rule": "\(row.rule)"])
-                self.forget(row.id)
-                continue
-            }
-            stored.append(Stored(id: row.id, rule: row.rule, message: message, done: UInt64(bitPattern: row.done)))
-        }
-        return stored
     }
 
     func add(_ invocation: RuleInvocation, receipt: ServiceReceipt?) {
@@ -67,39 +47,37 @@ final class RuleJournal: Sendable {
     /// Some of the invocation's actions are done, or all.
     func update(_ invocation: RuleInvocation) {
         guard let id = invocation.journalID else { return }
-        let done = invocation.done
+        let delivered = invocation.delivered
         let isFinished = invocation.isFinished
-        if self.state.withLock({ $0.queue.update(id, done: done, isFinished: isFinished) }) { self.write() }
+        if self.state.withLock({ $0.queue.update(id, delivered: delivered, isFinished: isFinished) }) { self.write() }
     }
 
     /// A row that nobody will finish.
     func forget(_ id: Int64) {
-        if self.state.withLock({ $0.queue.update(id, done: 0, isFinished: true) }) { self.write() }
+        if self.state.withLock({ $0.queue.update(id, delivered: 0, isFinished: true) }) { self.write() }
     }
 
-    /// Waits until what was asked for is on disk.
-    func drain() async {
-        while !self.state.withLock({ $0.queue.isIdle }) {
-            do { try await self.store.write { _ in } } catch { return }
-        }
+    /// Waits until what was asked for is on disk, or `deadline`.
+    func drain(until deadline: ContinuousClock.Instant) async {
+        while !self.state.withLock({ $0.queue.isIdle }), .now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
-    private func write() {
+    func write() {
         let (batch, elided) = self.state.withLock { $0.queue.take() }
         self.broker.finish(elided, stored: true)
         self.store.submit { connection in
-            for entry in batch.inserts {
-                guard let id = entry.invocation.journalID else { continue }
+            for insert in batch.inserts {
+                let invocation = insert.entry.invocation
                 try connection.execute(
                     "INSERT INTO rule_journal (id, rule, message, done) VALUES (?, ?, ?, ?)",
                     [
-                        .integer(id), .text(entry.invocation.rule.definition.name), .blob(entry.invocation.message.encoded()),
-                        .integer(Int64(bitPattern: entry.invocation.done)),
+                        .integer(insert.id), .text(invocation.rule.definition.name), .blob(invocation.message.encoded()),
+                        .integer(Int64(bitPattern: insert.delivered)),
                     ])
             }
-            for (id, done) in batch.progress {
+            for (id, delivered) in batch.progress {
                 try connection.execute(
-                    "UPDATE rule_journal SET done = ? WHERE id = ?", [.integer(Int64(bitPattern: done)), .integer(id)])
+                    "UPDATE rule_journal SET done = ? WHERE id = ?", [.integer(Int64(bitPattern: delivered)), .integer(id)])
             }
             for id in batch.deletes { try connection.execute("DELETE FROM rule_journal WHERE id = ?", [.integer(id)]) }
         } completion: { error in
@@ -108,11 +86,33 @@ final class RuleJournal: Sendable {
     }
 
     private func finish(_ batch: RuleJournalQueue.Batch, _ error: (any Error)?) {
-        if let error {
-            self.logger.error(
-                "messages of rules could not be stored: their publishers are told", metadata: ["error": "\(error)"])
+        self.broker.finish(batch.inserts.compactMap(\.entry.receipt), stored: error == nil)
+        let (hasMore, left) = self.state.withLock { state in
+            let (hasMore, left) = state.queue.finish(batch, stored: error == nil)
+            for invocation in left { state.backlog.add(invocation) }
+            return (hasMore, left)
         }
-        self.broker.finish(batch.inserts.compactMap(\.receipt), stored: error == nil)
-        if self.state.withLock({ $0.queue.finish(batch, stored: error == nil) }) { self.write() }
+        let putOff = self.putOff.withLock { $0 }
+        for rule in Set(left.map(\.rule.definition.name)) { putOff(rule) }
+        // A closed store takes nothing any more; what is on disk goes on after the next start.
+        if let error, (error as? StoreError) != .closed { return self.writeLater(hasMore, after: error) }
+        if error == nil, hasMore { self.write() }
+    }
+
+    private func writeLater(_ hasMore: Bool, after error: any Error) {
+        self.logger.error("messages of rules could not be stored: their publishers are told", metadata: ["error": "\(error)"])
+        guard hasMore else { return }
+        Task {
+            try? await Task.sleep(for: Self.pauseAfterFailure)
+            self.write()
+        }
+    }
+}
+
+extension RuleBacklog {
+    mutating func add(_ invocation: RuleInvocation) {
+        guard let id = invocation.journalID else { return }
+        let bytes = invocation.message.sql.payload.count
+        self.add(Message(id: id, delivered: invocation.delivered, bytes: bytes), of: invocation.rule.definition.name)
     }
 }

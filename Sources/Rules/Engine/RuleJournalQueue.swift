@@ -12,16 +12,24 @@ struct RuleJournalQueue {
         let receipt: ServiceReceipt?
     }
 
+    struct Insert {
+        let id: Int64
+        let entry: Entry
+        /// Bits of the actions that need not run again, as they are written.
+        let delivered: UInt64
+    }
+
     struct Batch {
-        var inserts: [Entry] = []
+        var inserts: [Insert] = []
         /// Rows whose messages are finished.
         var deletes: [Int64] = []
-        /// Rows whose messages have gone on: bits of the actions done.
+        /// Rows whose messages have gone on: bits of the actions that need not run again.
         var progress: [Int64: UInt64] = [:]
     }
 
     private var waiting: [Entry] = []
-    private var stored: Set<Int64> = []
+    /// Rows on disk, and whether their message is in memory.
+    private var stored: [Int64: Bool] = [:]
     private var deletes: [Int64] = []
     private var progress: [Int64: UInt64] = [:]
     private var isWriting = false
@@ -34,18 +42,29 @@ struct RuleJournalQueue {
         return self.start()
     }
 
-    /// Rows that were found at the start.
-    mutating func adopt(_ id: Int64) { self.stored.insert(id) }
+    /// A row that was found at the start; its message is not in memory.
+    mutating func adopt(_ id: Int64) { self.stored[id] = false }
+
+    /// A row's message is read into memory.
+    mutating func takeUp(_ id: Int64) { if self.stored[id] != nil { self.stored[id] = true } }
+
+    /// A message leaves memory. Returns whether its row is on disk; if not, ``finish(_:stored:)`` tells of it when it is.
+    mutating func leave(_ id: Int64) -> Bool {
+        guard self.stored[id] == true else { return false }
+        self.stored[id] = false
+        return true
+    }
 
     /// Some of a message's actions are done, or all. Returns whether to start a write.
-    mutating func update(_ id: Int64, done: UInt64, isFinished: Bool) -> Bool {
-        guard self.stored.contains(id) else { return false }
+    mutating func update(_ id: Int64, delivered: UInt64, isFinished: Bool) -> Bool {
+        guard self.stored[id] != nil else { return false }
         if isFinished {
-            self.stored.remove(id)
+            self.stored[id] = nil
             self.progress[id] = nil
             self.deletes.append(id)
         } else {
-            self.progress[id] = done
+            // Two that report at one time may come in any order; what is delivered stays so.
+            self.progress[id, default: 0] |= delivered
         }
         return self.start()
     }
@@ -62,10 +81,10 @@ struct RuleJournalQueue {
         var elided: [ServiceReceipt] = []
         let entries = self.waiting.prefix(Self.maxBatch)
         for entry in entries {
-            if entry.invocation.isFinished {
-                if let receipt = entry.receipt { elided.append(receipt) }
-            } else {
-                batch.inserts.append(entry)
+            if let id = entry.invocation.journalID, !entry.invocation.isFinished {
+                batch.inserts.append(Insert(id: id, entry: entry, delivered: entry.invocation.delivered))
+            } else if let receipt = entry.receipt {
+                elided.append(receipt)
             }
         }
         self.waiting.removeFirst(entries.count)
@@ -76,21 +95,32 @@ struct RuleJournalQueue {
         return (batch, elided)
     }
 
-    /// The batch is on disk, or was refused: then it is to be written again, but nobody waits for it any more.
+    /// The batch is on disk, or was refused: then it is to be written again, but for the messages, whose publishers are told.
     ///
-    /// - Returns: whether to write again.
-    mutating func finish(_ batch: Batch, stored isStored: Bool) -> Bool {
+    /// - Returns: whether to write again, and messages that left memory while they were written.
+    mutating func finish(_ batch: Batch, stored isStored: Bool) -> (hasMore: Bool, left: [RuleInvocation]) {
+        var left: [RuleInvocation] = []
         if isStored {
-            for entry in batch.inserts {
-                guard let id = entry.invocation.journalID else { continue }
-                if entry.invocation.isFinished { self.deletes.append(id) } else { self.stored.insert(id) }
-            }
+            for insert in batch.inserts where self.settle(insert) { left.append(insert.entry.invocation) }
         } else {
             self.deletes = batch.deletes + self.deletes
-            for (id, done) in batch.progress where self.stored.contains(id) { self.progress[id] = self.progress[id] ?? done }
+            for (id, delivered) in batch.progress where self.stored[id] != nil { self.progress[id, default: 0] |= delivered }
         }
-        let hasMore = !self.waiting.isEmpty || !self.deletes.isEmpty || (!self.progress.isEmpty && isStored)
+        let hasMore = !self.waiting.isEmpty || !self.deletes.isEmpty || !self.progress.isEmpty
         self.isWriting = hasMore
-        return hasMore
+        return (hasMore, left)
+    }
+
+    /// What happened to a message while it was written. Returns whether it left memory.
+    private mutating func settle(_ insert: Insert) -> Bool {
+        let invocation = insert.entry.invocation
+        if invocation.isFinished {
+            self.deletes.append(insert.id)
+            return false
+        }
+        let delivered = invocation.delivered
+        if delivered != insert.delivered { self.progress[insert.id] = delivered }
+        self.stored[insert.id] = !invocation.isPutOff
+        return invocation.isPutOff
     }
 }

@@ -17,12 +17,22 @@ final class RunningRule: ServiceSubscriber {
         self.definition = definition
         self.engine = engine
         self.externalFunctions = engine.externalFunctions.called(by: engine.account.arn(service: "iot", "rule/\(definition.name)"))
+        let limits = engine.limits
         let report: @Sendable ([ActionItem], String?) -> Void = { items, failure in engine.finished(items, failure: failure) }
+        let putOff: @Sendable (ActionItem) -> Bool = { engine.putOff($0) }
         self.queues = definition.actions.enumerated().map {
-            ActionQueue($0.element, index: $0.offset, limits: engine.limits, report: report)
+            ActionQueue($0.element, index: $0.offset, limits: limits, report: report, putOff: putOff)
         }
-        self.errorQueue = definition.errorAction.map { ActionQueue($0, index: nil, limits: engine.limits, report: report) }
+        self.errorQueue = definition.errorAction.map {
+            ActionQueue($0, index: nil, limits: limits, report: report, putOff: putOff)
+        }
     }
+
+    var allQueues: [ActionQueue] { self.queues + [self.errorQueue].compactMap { $0 } }
+
+    /// Whether messages that were put off can be taken up again.
+    var hasMuchRoom: Bool { self.allQueues.allSatisfy(\.hasMuchRoom) }
+    var isIdle: Bool { self.allQueues.allSatisfy(\.isIdle) }
 
     /// Where its messages come from: Basic Ingest, and FROM. Nil while it is disabled.
     var subscriptions: ServiceSubscriptions? {
