@@ -1,4 +1,4 @@
-/// The limits of the rules engine (reference 5.1, 5.13), and what happens at each.
+/// The limits of the rules engine (AWS IoT Developer Guide, rules), and what happens at each.
 package struct RulesLimits: Sendable {
     /// Rules of the account. Past it CreateTopicRule answers LimitExceededException.
     package var maxRules = 1_000

@@ -7,7 +7,7 @@ package import Logging
 package import Storage
 import Synchronization
 
-/// Topic rules: SQL over every message, and what comes of it (reference 5).
+/// Topic rules: SQL over every message, and what comes of it (AWS IoT Developer Guide, rules).
 package final class RulesService: Sendable {
     /// This room's tables; the store is opened with them.
     package static let migrations = RulesSchema.migrations

@@ -3,7 +3,7 @@ import JSON
 
 /// Publishes what came of requests, on the event loop of the shadow's lane.
 struct ShadowAnnouncer {
-    /// The service's messages are kept for subscribers with QoS 1 (reference 6.2).
+    /// The service's messages are kept for subscribers with QoS 1 (AWS IoT Developer Guide, device shadows).
     private static let qos: UInt8 = 1
 
     let publisher: ServicePublisher

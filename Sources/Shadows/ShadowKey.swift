@@ -1,6 +1,6 @@
 import AWSAPI
 
-/// Which shadow: a thing's classic one or a named one. The thing need not be registered (reference 6.1).
+/// Which shadow: a thing's classic one or a named one. The thing need not be registered (AWS IoT Developer Guide, device shadows).
 package struct ShadowKey: Sendable, Hashable {
     /// 1–128 characters of `[a-zA-Z0-9:_-]`.
     package let thing: String
@@ -24,7 +24,7 @@ package struct ShadowKey: Sendable, Hashable {
         text.utf8.count <= self.maxNameCharacters && InputPattern.shadowName.matches(text)
     }
 
-    /// What a policy names it by, after `arn:aws:iot:REGION:ACCOUNT:` (reference 2.2).
+    /// What a policy names it by, after `arn:aws:iot:REGION:ACCOUNT:` (AWS IoT Developer Guide, policies).
     var resource: String { self.name.map { "thing/\(self.thing)/\($0)" } ?? "thing/\(self.thing)" }
 
     /// How error texts name it.

@@ -24,7 +24,7 @@ package struct ShadowLimits: Sendable {
     /// Deeper cannot be asked for.
     package static let deepestLevels = 60
 
-    /// The quotas of AWS IoT Core (reference 6.1). Its quota table has 8 levels and its error text 6: what works there works here.
+    /// The quotas of AWS IoT Core (AWS IoT Developer Guide, device shadows). Its quota table has 8 levels and its error text 6: what works there works here.
     package static let aws = ShadowLimits(maxStateBytes: 8 << 10, maxLevels: 8)
     /// As large as a message may be.
     package static let open = ShadowLimits(maxStateBytes: 128 << 10, maxLevels: deepestLevels)

@@ -3,7 +3,7 @@ package import Logging
 package import Storage
 import Synchronization
 
-/// The shadows of all things: what is desired of each, what each reported, kept through everything (reference 6).
+/// The shadows of all things: what is desired of each, what each reported, kept through everything (AWS IoT Developer Guide, device shadows).
 ///
 /// A request over MQTT or HTTP becomes a ``ShadowRequest``; batches of them go through the store's group commit; what came of them is
 /// published on the shadow's own lane once it is on disk, so that a shadow's messages leave in the order of its versions.

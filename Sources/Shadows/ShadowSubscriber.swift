@@ -43,7 +43,7 @@ final class ShadowSubscriber: ServiceSubscriber {
             work = .get
             token = try ShadowChange.token(in: payload, isStrict: true, limits: limits)
         case .delete:
-            // Whatever the payload is, it is ignored but for the token (reference 6.2).
+            // Whatever the payload is, it is ignored but for the token (AWS IoT Developer Guide, device shadows).
             work = .delete
             token = try ShadowChange.token(in: payload, isStrict: false, limits: limits)
         case .update:

@@ -1,6 +1,6 @@
 import Broker
 
-/// The topics of the shadow service: `$aws/things/THING/shadow[/name/NAME]/OPERATION` (reference 6.2).
+/// The topics of the shadow service: `$aws/things/THING/shadow[/name/NAME]/OPERATION` (AWS IoT Developer Guide, device shadows).
 enum ShadowTopics {
     enum Operation: String, CaseIterable {
         case get, update, delete

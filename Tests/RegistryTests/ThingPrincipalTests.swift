@@ -5,7 +5,7 @@ import Testing
 
 @testable import Registry
 
-@Suite("Principals of things (reference 4.6)")
+@Suite("Principals of things (AWS IoT Developer Guide, registry)")
 struct ThingPrincipalTests {
     private static let cognito = "eu-west-1:12345678-1234-1234-1234-123456789abc"
 

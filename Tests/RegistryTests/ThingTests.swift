@@ -4,7 +4,7 @@ import Testing
 
 @testable import Registry
 
-@Suite("Things (reference 4.1)")
+@Suite("Things (AWS IoT Developer Guide, registry)")
 struct ThingTests {
     @Test("created with version 1, the same again gives the same ids, another configuration is refused")
     func create() async throws {

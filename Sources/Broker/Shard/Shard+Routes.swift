@@ -11,7 +11,7 @@ extension Shard {
     @inline(never)
     private func addRoute(_ topic: UnsafeRawBufferPointer) -> Route {
         var maker = RouteMaker(Route(topic: [UInt8](topic), version: self.routingVersion))
-        // What comes by Basic Ingest is for rules alone (AWS IoT, reference 5.12).
+        // What comes by Basic Ingest is for rules alone (AWS IoT Developer Guide, Basic Ingest).
         let isForServices = topic.hasPrefix("$aws/rules/")
         self.trie.match(topic) { node in
             let route = maker.route

@@ -2,7 +2,7 @@ package import Broker
 package import Identity
 import Logging
 
-/// Lets the broker ask Identity: who may connect, and what each connection may do (reference 2.2, 2.4, 2.5).
+/// Lets the broker ask Identity: who may connect, and what each connection may do (AWS IoT Developer Guide, policies).
 package struct IdentityAuthorizer: Authorizer {
     private let identity: IdentityService
 

@@ -15,7 +15,7 @@ struct ConnectionName: Sendable {
     }
 }
 
-/// `DELETE /connections/{clientId}`: ends a client's connection, on request its session too (reference 1.11).
+/// `DELETE /connections/{clientId}`: ends a client's connection, on request its session too (AWS IoT Developer Guide, device communication protocols).
 struct DeleteConnectionOperation: AWSOperation {
     static let route = OperationRoute(.iotData, "DeleteConnection", "DELETE", "/connections/{clientId}", acceptsCertificate: true)
 

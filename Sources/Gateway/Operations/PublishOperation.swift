@@ -4,7 +4,7 @@ import Identity
 import JSON
 import NIOCore
 
-/// `POST /topics/{topic}`: publishes the body (reference 1.11). The topic's slashes may be encoded or not.
+/// `POST /topics/{topic}`: publishes the body (AWS IoT Developer Guide, device communication protocols). The topic's slashes may be encoded or not.
 struct PublishOperation: AWSOperation {
     static let route = OperationRoute(.iotData, "Publish", "POST", "/topics/{topic+}", acceptsCertificate: true)
 

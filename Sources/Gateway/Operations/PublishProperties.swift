@@ -3,7 +3,7 @@ import Broker
 import Foundation
 import JSON
 
-/// The MQTT 5 properties of an HTTP publish (reference 1.11).
+/// The MQTT 5 properties of an HTTP publish (AWS IoT Developer Guide, device communication protocols).
 extension MessageProperties {
     /// Reads the query and the headers.
     init(_ input: OperationInput) throws(AWSError) {

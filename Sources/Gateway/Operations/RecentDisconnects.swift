@@ -2,7 +2,7 @@ import Broker
 import JSON
 import Synchronization
 
-/// What GetConnection still tells of a client that is gone: its last disconnect, for half an hour (reference 1.11).
+/// What GetConnection still tells of a client that is gone: its last disconnect, for half an hour (AWS IoT Developer Guide, device communication protocols).
 ///
 /// It listens to the lifecycle events like anyone, and keeps the message as it came; parsing waits until somebody asks. Records are bounded:
 /// when a generation is full the one before it is forgotten. They do not outlive the process.

@@ -3,7 +3,7 @@ import Broker
 import Foundation
 import JSON
 
-/// `GET /retainedMessage/{topic}` (reference 1.6).
+/// `GET /retainedMessage/{topic}` (AWS IoT Developer Guide, device communication protocols).
 struct GetRetainedMessageOperation: AWSOperation {
     static let route = OperationRoute(.iotData, "GetRetainedMessage", "GET", "/retainedMessage/{topic+}", acceptsCertificate: true)
 

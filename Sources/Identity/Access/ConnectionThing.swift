@@ -1,4 +1,4 @@
-/// The thing that a connection acts as (reference §2.4): the principal's exclusive one, or the one with the client id as its name
+/// The thing that a connection acts as (AWS IoT Developer Guide, policies): the principal's exclusive one, or the one with the client id as its name
 /// that the principal is attached to. Over HTTPS there is no client id, so only the exclusive one.
 struct ConnectionThing: Sendable {
     var facts: ThingFacts?

@@ -1,4 +1,4 @@
-/// What a device does on an MQTT connection, and on what kind of resource (reference §2.2).
+/// What a device does on an MQTT connection, and on what kind of resource (AWS IoT Developer Guide, policies).
 package enum DeviceAction: Sendable, Hashable, CaseIterable {
     /// The name is a client id.
     case connect

@@ -1,7 +1,7 @@
 import AWSAPI
 package import JSON
 
-/// How the older listings of `iot` are paged: `pageSize`, `marker`, and on most of them `isAscendingOrder` (reference §9.4).
+/// How the older listings of `iot` are paged: `pageSize`, `marker`, and on most of them `isAscendingOrder` (AWS IoT API).
 struct MarkerListing: Sendable {
     let size: Int
     let marker: String?

@@ -1,7 +1,7 @@
 package import AWSAPI
 import JSON
 
-/// One tag of a resource: `Tag` of the model, whose members are capitalised (reference §9.5).
+/// One tag of a resource: `Tag` of the model, whose members are capitalised (AWS IoT API).
 package struct Tag: Sendable, Hashable {
     package let key: String
     package let value: String

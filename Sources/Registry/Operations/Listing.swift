@@ -1,7 +1,7 @@
 import AWSAPI
 import JSON
 
-/// How the registry's listings are paged: `maxResults` and `nextToken` (reference §9.4). All are in alphabetical order.
+/// How the registry's listings are paged: `maxResults` and `nextToken` (AWS IoT API). All are in alphabetical order.
 struct TokenListing: Sendable {
     let size: Int
     let token: String?

@@ -4,7 +4,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 
-/// `http`: posts the result to a web server that has confirmed that it wants it (reference 5.10).
+/// `http`: posts the result to a web server that has confirmed that it wants it (AWS IoT Developer Guide, rules).
 struct HTTPAction: RuleAction {
     static let key = "http"
     static let failureName = "HttpAction"

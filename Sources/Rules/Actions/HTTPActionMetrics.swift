@@ -1,6 +1,6 @@
 import CoreMetrics
 
-/// What AWS shows of http actions as CloudWatch metrics of `AWS/IoT` (reference 5.13).
+/// What AWS shows of http actions as CloudWatch metrics of `AWS/IoT` (AWS IoT Developer Guide, rules).
 struct HTTPActionMetrics: Sendable {
     let rule: String
 

@@ -1,4 +1,4 @@
-/// The URL of a web server that rules send to, checked: `https://HOST[:PORT][/PATH][?QUERY]` (reference 5.10).
+/// The URL of a web server that rules send to, checked: `https://HOST[:PORT][/PATH][?QUERY]` (AWS IoT Developer Guide, rules).
 struct HTTPAddress: Sendable, Hashable {
     /// Of the model, in characters.
     static let maxCharacters = 2_000

@@ -1,7 +1,7 @@
 import AWSAPI
 import JSON
 
-/// `kafka`: produces the result to a topic of a Kafka cluster (reference 5.9).
+/// `kafka`: produces the result to a topic of a Kafka cluster (AWS IoT Developer Guide, rules).
 struct KafkaAction: RuleAction {
     static let key = "kafka"
     static let failureName = "KafkaAction"

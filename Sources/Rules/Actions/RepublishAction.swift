@@ -1,7 +1,7 @@
 import AWSAPI
 import Broker
 
-/// `republish`: publishes the result on another topic (reference 5.9). Rules see it as any message.
+/// `republish`: publishes the result on another topic (AWS IoT Developer Guide, rules). Rules see it as any message.
 struct RepublishAction: RuleAction {
     static let key = "republish"
     static let failureName = "RepublishAction"

@@ -1,7 +1,7 @@
 import AWSAPI
 import JSON
 
-/// One action of a rule: where its results go. One type for each member of the API's `Action` (reference 5.9).
+/// One action of a rule: where its results go. One type for each member of the API's `Action` (AWS IoT Developer Guide, rules).
 ///
 /// An action is made from its fields once, when the rule is made or loaded; what is wrong with them is told then.
 protocol RuleAction: Sendable {
@@ -65,7 +65,7 @@ struct ActionItem: Sendable {
         self.others = others
     }
 
-    /// The value of a substitution template for the message that caused it (reference 5.8).
+    /// The value of a substitution template for the message that caused it (AWS IoT Developer Guide, rules).
     func text(_ template: SubstitutionTemplate) async throws(SQLFailure) -> String {
         let message = self.invocation.message.sql
         if template.externalFunctions.isEmpty { return try template.evaluate(message, variables: self.output.variables) }

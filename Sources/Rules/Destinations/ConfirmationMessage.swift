@@ -2,7 +2,7 @@ import AWSAPI
 import Foundation
 import JSON
 
-/// What asks a destination whether rules may send to it (reference 5.10).
+/// What asks a destination whether rules may send to it (AWS IoT Developer Guide, rules).
 struct ConfirmationMessage: Sendable {
     let url: String
     let headers: [(name: String, value: String)]

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Identity
 import JSON
 
-/// A topic rule destination: where actions may send that reach out of AWS (reference 5.10). A value; `RuleDestinations` keeps it.
+/// A topic rule destination: where actions may send that reach out of AWS (AWS IoT Developer Guide, rules). A value; `RuleDestinations` keeps it.
 struct RuleDestination: Sendable, Equatable {
     enum Status: String, Sendable, CaseIterable {
         case enabled = "ENABLED"

@@ -7,7 +7,7 @@ struct FailedInvocation: Sendable {
     let failures: [ActionFailure]
 }
 
-/// What a rule's error action is given: one message for all failed actions of one message, or of the messages of one batch (reference 5.11).
+/// What a rule's error action is given: one message for all failed actions of one message, or of the messages of one batch (AWS IoT Developer Guide, rules).
 struct ErrorReport: Sendable {
     struct Entry: Sendable {
         let message: SQLMessage

@@ -3,7 +3,7 @@ import HTTPTypes
 import JSON
 import NIOCore
 
-/// The calls of other services that functions of SQL make: aws_lambda() and get_dynamodb() (reference 5.6).
+/// The calls of other services that functions of SQL make: aws_lambda() and get_dynamodb() (AWS IoT Developer Guide, rules).
 struct ExternalCalls: Sendable {
     let services: ActionServices
     let limits: ExternalCallLimits

@@ -1,6 +1,6 @@
 package import JSON
 
-/// What statements may ask of other rooms (reference 5.6, external functions); `roost` hands it in.
+/// What statements may ask of other rooms (AWS IoT Developer Guide, rules, external functions); `roost` hands it in.
 package protocol RuleSources: Sendable {
     /// The document of a shadow as JSON text; nil when there is none.
     func shadowDocument(thing: String, shadow: String?) async throws -> [UInt8]?

@@ -53,7 +53,7 @@ struct InvocationProgress: Sendable {
 
     enum Step: Sendable, Equatable {
         case goesOn
-        /// All actions are done and some failed: the error action runs, once for all of them (reference 5.11).
+        /// All actions are done and some failed: the error action runs, once for all of them (AWS IoT Developer Guide, rules).
         case runErrorAction([ActionFailure])
         case finished
         /// Nothing runs any more; some actions are left for later.

@@ -1,6 +1,6 @@
 import CoreMetrics
 
-/// What AWS shows as CloudWatch metrics of `AWS/IoT` (reference 5.13).
+/// What AWS shows as CloudWatch metrics of `AWS/IoT` (AWS IoT Developer Guide, rules).
 struct RuleMetrics: Sendable {
     /// TopicMatch.
     let matched = Counter(label: "roost_rules_topic_match_total")

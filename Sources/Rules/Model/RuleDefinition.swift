@@ -1,7 +1,7 @@
 import AWSAPI
 import JSON
 
-/// A topic rule as CreateTopicRule takes it (reference 5.1), checked and compiled.
+/// A topic rule as CreateTopicRule takes it (AWS IoT Developer Guide, rules), checked and compiled.
 struct RuleDefinition: Sendable {
     let name: String
     /// As it came: what was not given stays absent, which Terraform relies on.

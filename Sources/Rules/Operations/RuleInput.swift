@@ -22,6 +22,6 @@ struct RulePayloadInput: OperationDecodable {
 }
 
 extension AWSError {
-    /// AWS says of a rule that does not exist what it says of one that is not yours (reference 5.1).
+    /// AWS says of a rule that does not exist what it says of one that is not yours (AWS IoT Developer Guide, rules).
     static func noRule(_ name: String) -> AWSError { .unauthorized("Access to topic rule '\(name)' was denied") }
 }

@@ -1,6 +1,6 @@
 import JSON
 
-/// A request to update a shadow, checked (reference 6.3, step 1).
+/// A request to update a shadow, checked (AWS IoT Developer Guide, device shadows).
 struct ShadowChange: Sendable {
     /// What happens to the desired or the reported half.
     enum Part: Sendable, Hashable {

@@ -1,6 +1,6 @@
 import JSON
 
-/// What is desired and not reported (reference 6.5), with desired's metadata.
+/// What is desired and not reported (AWS IoT Developer Guide, device shadows), with desired's metadata.
 struct ShadowDelta: Sendable, Hashable {
     var state: JSONObject
     var metadata: JSONObject

@@ -1,6 +1,6 @@
 import JSON
 
-/// A shadow as a value: what is desired, what is reported, and its version (reference 6.1).
+/// A shadow as a value: what is desired, what is reported, and its version (AWS IoT Developer Guide, device shadows).
 struct ShadowDocument: Sendable, Hashable {
     var desired: ShadowSection?
     var reported: ShadowSection?
@@ -26,7 +26,7 @@ struct ShadowDocument: Sendable, Hashable {
         return pair
     }
 
-    /// The document after an update (reference 6.3, steps 3–7).
+    /// The document after an update (AWS IoT Developer Guide, device shadows).
     func applying(_ change: ShadowChange, at time: Int64) -> ShadowDocument {
         ShadowDocument(
             desired: Self.apply(change.desired, to: self.desired, at: time),

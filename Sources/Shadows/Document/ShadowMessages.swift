@@ -1,6 +1,6 @@
 import JSON
 
-/// The messages and answers of the shadow service (reference 6.4).
+/// The messages and answers of the shadow service (AWS IoT Developer Guide, device shadows).
 enum ShadowMessages {
     /// The document of a get: what was stored, put together without parsing it.
     static func document(_ shadow: StoredShadow, clientToken: String?) -> [UInt8] {
@@ -27,7 +27,7 @@ enum ShadowMessages {
         return output
     }
 
-    /// Only what was sent, with its new timestamps (reference 6.3, step 8).
+    /// Only what was sent, with its new timestamps (AWS IoT Developer Guide, device shadows).
     static func accepted(_ change: ShadowChange, version: Int64, timestamp: Int64) -> JSONObject {
         var message: JSONObject = ["state": change.state, "metadata": self.metadata(of: change, timestamp: timestamp)]
         self.finish(&message, version: version, timestamp: timestamp, clientToken: change.clientToken)

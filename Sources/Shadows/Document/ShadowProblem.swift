@@ -1,4 +1,4 @@
-/// Why a request about a shadow was refused: the code and the text of AWS (reference 6.8).
+/// Why a request about a shadow was refused: the code and the text of AWS (AWS IoT Developer Guide, device shadows).
 package struct ShadowProblem: Error, Sendable, Hashable {
     package let code: Int
     package let message: String

@@ -7,7 +7,7 @@ struct ShadowSection: Sendable, Hashable {
     var state: JSONObject
     var metadata: JSONObject
 
-    /// Merges a change into a section (reference 6.3, steps 3–6): objects by key, all else replaced whole, `null` deletes.
+    /// Merges a change into a section (AWS IoT Developer Guide, device shadows): objects by key, all else replaced whole, `null` deletes.
     ///
     /// - Returns: nil when nothing is left.
     static func merging(_ change: JSONObject, into old: ShadowSection?, at time: Int64) -> ShadowSection? {

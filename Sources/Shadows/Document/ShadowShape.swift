@@ -22,7 +22,7 @@ enum ShadowShape {
         }
     }
 
-    /// Whether an array anywhere in `object` holds a null, directly or inside an element (reference 6.3, step 4).
+    /// Whether an array anywhere in `object` holds a null, directly or inside an element (AWS IoT Developer Guide, device shadows).
     static func hasNullInArray(_ object: JSONObject) -> Bool {
         object.contains { self.hasNullInArray($0.value, isInArray: false) }
     }

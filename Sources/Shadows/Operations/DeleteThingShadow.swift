@@ -1,6 +1,6 @@
 import AWSAPI
 
-/// `DELETE /things/{thingName}/shadow[?name=S]`. The version is remembered for 48 hours (reference 6.6).
+/// `DELETE /things/{thingName}/shadow[?name=S]`. The version is remembered for 48 hours (AWS IoT Developer Guide, device shadows).
 struct DeleteThingShadow: AWSOperation {
     static let route = OperationRoute(.iotData, "DeleteThingShadow", "DELETE", "/things/{thingName}/shadow", acceptsCertificate: true)
 

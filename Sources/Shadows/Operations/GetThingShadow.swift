@@ -1,6 +1,6 @@
 import AWSAPI
 
-/// `GET /things/{thingName}/shadow[?name=S]`: the document (reference 6.7).
+/// `GET /things/{thingName}/shadow[?name=S]`: the document (AWS IoT Developer Guide, device shadows).
 struct GetThingShadow: AWSOperation {
     static let route = OperationRoute(.iotData, "GetThingShadow", "GET", "/things/{thingName}/shadow", acceptsCertificate: true)
 

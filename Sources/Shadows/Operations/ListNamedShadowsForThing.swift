@@ -3,7 +3,7 @@ import JSON
 import Storage
 
 /// `GET /api/things/shadow/ListNamedShadowsForThing/{thingName}`: the names, in order, without the classic shadow. A thing without any, or
-/// that nobody knows, has an empty list (reference 6.7).
+/// that nobody knows, has an empty list (AWS IoT Developer Guide, device shadows).
 struct ListNamedShadowsForThing: AWSOperation {
     static let route = OperationRoute(
         .iotData, "ListNamedShadowsForThing", "GET", "/api/things/shadow/ListNamedShadowsForThing/{thingName}", acceptsCertificate: true)

@@ -2,7 +2,7 @@ import AWSAPI
 import JSON
 
 extension ShadowProblem {
-    /// The same as an exception of `iot-data`. The body also has what a rejected message has (reference 6.4).
+    /// The same as an exception of `iot-data`. The body also has what a rejected message has (AWS IoT Developer Guide, device shadows).
     func asAWSError(timestamp: Int64, clientToken: String?) -> AWSError {
         var extra: JSONObject = ["code": .int(Int64(self.code)), "timestamp": .int(timestamp)]
         if let clientToken { extra["clientToken"] = .string(clientToken) }

@@ -1,7 +1,7 @@
 import AWSAPI
 import NIOCore
 
-/// `POST /things/{thingName}/shadow[?name=S]`: merges the body into the shadow; subscribers of its topics hear of it (reference 6.2).
+/// `POST /things/{thingName}/shadow[?name=S]`: merges the body into the shadow; subscribers of its topics hear of it (AWS IoT Developer Guide, device shadows).
 struct UpdateThingShadow: AWSOperation {
     static let route = OperationRoute(.iotData, "UpdateThingShadow", "POST", "/things/{thingName}/shadow", acceptsCertificate: true)
 

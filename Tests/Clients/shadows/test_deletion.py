@@ -1,4 +1,4 @@
-"""Deleting a shadow, and how its version goes on (reference 6.6)."""
+"""Deleting a shadow, and how its version goes on (AWS IoT Developer Guide, device shadows)."""
 
 import pytest
 from fleet.paho_client import PahoClient

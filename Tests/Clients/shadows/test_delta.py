@@ -1,4 +1,4 @@
-"""The difference of desired and reported, as a delta message and in the document (reference 6.5)."""
+"""The difference of desired and reported, as a delta message and in the document (AWS IoT Developer Guide, device shadows)."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_it_returns_when_the_device_forgets(shadow):
 
 
 def test_it_is_sent_again_with_each_change(shadow):
-    """Any accepted change that leaves a difference sends it (the developer guide; reference 6.5)."""
+    """Any accepted change that leaves a difference sends it (the developer guide; AWS IoT Developer Guide, device shadows)."""
     shadow.update(desired={"a": 1})
     shadow.update(reported={"other": 1})
     check(shadow, {"a": 1})

@@ -1,4 +1,4 @@
-"""Requests that are refused: the code and text of each, and that a refused update changes nothing (reference 6.8)."""
+"""Requests that are refused: the code and text of each, and that a refused update changes nothing (AWS IoT Developer Guide, device shadows)."""
 
 import json
 
@@ -176,7 +176,7 @@ NEAR = [
 
 @pytest.mark.parametrize("rest", NEAR)
 def test_other_reserved_topics(rest, application, shadow, named_shadow, name):
-    """They are refused, so that nobody speaks in the service's place (reference 1.3), and change nothing."""
+    """They are refused, so that nobody speaks in the service's place (AWS IoT Developer Guide, device communication protocols), and change nothing."""
     request = b'{"state":{"desired":{"forged":1}},"version":7}'
     assert application.publish(f"$aws/things/{name}/{rest}", request, qos=1).is_failure
     for each in (shadow, named_shadow):

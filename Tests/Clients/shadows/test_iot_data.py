@@ -1,4 +1,4 @@
-"""Shadows over HTTP with boto3's `iot-data` (reference 6.7), and what the topics show of it."""
+"""Shadows over HTTP with boto3's `iot-data` (AWS IoT Developer Guide, device shadows), and what the topics show of it."""
 
 import json
 import time

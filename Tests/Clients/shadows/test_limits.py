@@ -1,4 +1,4 @@
-"""Size and depth: what is exactly at a limit is taken, and one over it refused (reference 6.1; docs/limits.md)."""
+"""Size and depth: what is exactly at a limit is taken, and one over it refused (AWS IoT Developer Guide, device shadows; docs/limits.md)."""
 
 import json
 

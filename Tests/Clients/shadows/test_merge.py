@@ -1,4 +1,4 @@
-"""What an update makes of a shadow's state and metadata (reference 6.3)."""
+"""What an update makes of a shadow's state and metadata (AWS IoT Developer Guide, device shadows)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What each message of the service has in it (reference 6.3 step 8, 6.4)."""
+"""What each message of the service has in it (AWS IoT Developer Guide, device shadows)."""
 
 import json
 import time

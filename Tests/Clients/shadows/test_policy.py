@@ -1,4 +1,4 @@
-"""Who may do what with a shadow: topic permissions over MQTT, shadow actions on `thing/T` and `thing/T/S` over HTTPS (reference 2.2)."""
+"""Who may do what with a shadow: topic permissions over MQTT, shadow actions on `thing/T` and `thing/T/S` over HTTPS (AWS IoT Developer Guide, policies)."""
 
 import json
 

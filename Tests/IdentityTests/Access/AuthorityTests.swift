@@ -6,7 +6,7 @@ import Testing
 
 @testable import Identity
 
-@Suite("The authority of a connection (reference 2.4, 2.5)")
+@Suite("The authority of a connection (AWS IoT Developer Guide, policies)")
 struct AuthorityTests {
     private func connect(
         _ fixture: IdentityFixture, _ certificate: String, clientID: String? = "lamp", persistent: Bool = false, will: String? = nil
@@ -111,7 +111,7 @@ struct AuthorityTests {
         fixture.things.state.withLock { $0.things["other"] = ThingFacts(name: "other", attributes: ["room": "roof"]) }
         await fixture.identity.changed(.thing("other"))
         #expect(box.decide(.publish, "other/roof").isAllowed)
-        // Over HTTPS there is no client id: the exclusive thing is known, one named like the client is not (reference 1.11).
+        // Over HTTPS there is no client id: the exclusive thing is known, one named like the client is not (AWS IoT Developer Guide, device communication protocols).
         #expect(try await self.connect(fixture, id, clientID: nil).decide(.publish, "other/roof").isAllowed)
         fixture.things.state.withLock {
             $0.exclusive = [:]

@@ -6,7 +6,7 @@ import X509
 
 @testable import Identity
 
-@Suite("What policies see of a certificate (reference 2.4)")
+@Suite("What policies see of a certificate (AWS IoT Developer Guide, policies)")
 struct CertificateAttributesTests {
     @Test("names with all their values, alternative names, and the serial number in decimal")
     func extracted() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Identity
 
-@Suite("Attaching policies (reference 2.6)")
+@Suite("Attaching policies (AWS IoT Developer Guide, policies)")
 struct AttachmentTests {
     static let cognito = "eu-west-1:12345678-1234-1234-1234-123456789abc"
 

@@ -10,7 +10,7 @@ import X509
 
 @testable import Identity
 
-@Suite("Certificates: creation, status and deletion (reference 3.1, 3.2)")
+@Suite("Certificates: creation, status and deletion (AWS IoT Developer Guide, X.509 certificates)")
 struct CertificateTests {
     @Test("CreateKeysAndCertificate: RSA-2048 in PKCS #1, CN=AWS IoT Certificate, valid until the end of 2049, INACTIVE")
     func createKeys() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Identity
 
-@Suite("Policies and their versions (reference 2.1, 2.6, 9.3)")
+@Suite("Policies and their versions (AWS IoT Developer Guide, policies)")
 struct PolicyOperationTests {
     @Test("a policy returns the text that was sent, with version 1 in force")
     func create() async throws {

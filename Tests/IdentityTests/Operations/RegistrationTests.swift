@@ -9,7 +9,7 @@ import X509
 
 @testable import Identity
 
-@Suite("Certificates of a fleet's own CA (reference 3.1, 3.3)")
+@Suite("Certificates of a fleet's own CA (AWS IoT Developer Guide, X.509 certificates)")
 struct RegistrationTests {
     @Test("DEFAULT mode takes a CA whose owner signed the registration code")
     func standardMode() async throws {

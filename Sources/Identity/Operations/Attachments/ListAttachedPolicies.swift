@@ -4,7 +4,7 @@ import Storage
 
 /// The policies of a certificate or a Cognito identity, by name. `recursive` concerns the ancestors of thing groups only.
 struct ListAttachedPolicies: AWSOperation {
-    /// Greedy, for the slash of an ARN may come as it is (reference §9.5).
+    /// Greedy, for the slash of an ARN may come as it is (AWS IoT API).
     static let route = OperationRoute(.iot, "ListAttachedPolicies", "POST", "/attached-policies/{target+}")
 
     let identity: IdentityService

@@ -1,7 +1,7 @@
 import AWSAPI
 import JSON
 
-// The older names of the same relation, still in the model: the principal comes in a header (reference §2.6, §9.5).
+// The older names of the same relation, still in the model: the principal comes in a header (AWS IoT Developer Guide, policies).
 
 struct AttachPrincipalPolicy: AWSOperation {
     static let route = OperationRoute(.iot, "AttachPrincipalPolicy", "PUT", "/principal-policies/{policyName}")
