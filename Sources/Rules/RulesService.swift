@@ -57,6 +57,7 @@ package final class RulesService: Sendable {
         let records = try await self.store.read { try RuleTable(connection: $0).all() }
         // Before the first message is taken: what comes is numbered after what is there. A rule goes on with it once it is applied.
         try await self.engine.journal.load(of: Set(records.map(\.name)))
+        await self.engine.watchUnknownRules()
         for record in records {
             do {
                 await self.engine.apply(try self.definition(record.name, record.payload))

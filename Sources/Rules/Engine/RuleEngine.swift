@@ -48,6 +48,14 @@ final class RuleEngine: Sendable {
     func definition(of name: String) -> RuleDefinition? { self.rule(name)?.definition }
     func rule(_ name: String) -> RunningRule? { self.rules.withLock { $0[name] } }
 
+    /// Whether there is such a rule, and it is not disabled.
+    func isRunning(_ name: String) -> Bool { self.rules.withLock { $0[name].map { !$0.definition.isDisabled } ?? false } }
+
+    /// Notices messages for rules that are not there.
+    func watchUnknownRules() async {
+        await self.broker.exchange(nil, for: ServiceSubscriptions(UnknownRules(engine: self), filters: [UnknownRules.filter]))
+    }
+
     /// Puts a rule, new or changed, to work.
     func apply(_ definition: RuleDefinition) async {
         let rule = RunningRule(definition, engine: self)

@@ -8,6 +8,8 @@ struct RuleMetrics: Sendable {
     let parseErrors = Counter(label: "roost_rules_parse_errors_total")
     /// RulesExecuted.
     let executed = Counter(label: "roost_rules_executed_total")
+    /// RuleNotFound: Basic Ingest for a rule that does not exist or is disabled.
+    let notFound = Counter(label: "roost_rules_not_found_total")
     /// RuleMessageThrottled: dropped because too many wait.
     let throttled = Counter(label: "roost_rules_throttled_total")
 

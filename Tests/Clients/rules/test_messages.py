@@ -1,13 +1,16 @@
 """Rules at work: what devices publish is filtered, transformed and republished."""
 
 import json
+import re
 import threading
+import urllib.request
 
 import pytest
 from fleet import api
 from fleet.device import allow_all_policy, make_device
 from fleet.inbox import PATIENCE
 from fleet.paho_client import PahoClient
+from fleet.rule import wait_for
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -141,3 +144,22 @@ def test_what_was_acknowledged_is_republished_after_a_crash(start_server, tmp_pa
     with PahoClient(vars(server.endpoints), device, persistent=True) as client:
         wanted = {b'{"n":%d}' % number for number in acknowledged}
         client.inbox.wait_all(lambda messages: wanted <= {message.payload for message in messages})
+
+
+def metric(endpoints, name):
+    with urllib.request.urlopen(endpoints["console"] + "/metrics") as answer:
+        found = re.search(rf"^{name} (\d+)", answer.read().decode(), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def test_basic_ingest_for_no_rule_is_acknowledged_and_counted(iot, endpoints, client, rule):
+    make(iot, rule, "SELECT *", republish(f"{rule}/out"), ruleDisabled=True)
+    before = metric(endpoints, "roost_rules_not_found_total")
+    client.publish("$aws/rules/nobody_made_this/x", b"{}")
+    client.publish(f"$aws/rules/{rule}/x", b"{}")
+    wait_for(lambda: metric(endpoints, "roost_rules_not_found_total") == before + 2, "the count")
+    iot.enable_topic_rule(ruleName=rule)
+    client.subscribe(f"{rule}/out")
+    client.publish(f"$aws/rules/{rule}/x", b'{"a":1}')
+    client.inbox.wait_payload(b'{"a":1}')
+    assert metric(endpoints, "roost_rules_not_found_total") == before + 2
