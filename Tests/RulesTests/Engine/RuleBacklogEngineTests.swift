@@ -91,8 +91,9 @@ struct RuleBacklogEngineTests {
             #expect(house.engine.journal.backlogCount(of: "r") > 80)
             slow.release()
             try await eventually("the journal is empty") { try await house.journalled() == 0 }
-            #expect(slow.received.sorted() == (0..<100).map(String.init).sorted())
-            #expect(fast.received.count == 100)
+            // At least once: a message that is put off may come twice, but none is missing.
+            #expect(Set(slow.received) == Set((0..<100).map(String.init)))
+            #expect(Set(fast.received).count == 100)
             #expect(error.calls.isEmpty)
         }
     }
