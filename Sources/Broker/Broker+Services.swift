@@ -45,11 +45,27 @@ extension Broker {
     /// Publishes like a client would. Returns when the message is accepted: with QoS 1, when what had to be is on disk.
     package func publish(_ request: PublishRequest) async throws {
         try self.check(request)
+        try await self.enqueue(request).get()
+    }
+
+    /// The same without waiting; messages with one topic go out in the order of the calls.
+    ///
+    /// - Parameter onError: called when the message was not accepted.
+    package func post(_ request: PublishRequest, onError: @escaping @Sendable (any Error) -> Void) {
+        do {
+            try self.check(request)
+        } catch {
+            return onError(error)
+        }
+        self.enqueue(request).whenFailure(onError)
+    }
+
+    private func enqueue(_ request: PublishRequest) -> EventLoopFuture<Void> {
         // One loop for each topic, so that a topic's messages keep their order.
         let shard = self.shards[Int(UInt(bitPattern: request.topic.utf8.reduce(0) { ($0 &* 31) &+ Int($1) }) % UInt(self.shards.count))]
         let promise = shard.eventLoop.makePromise(of: Void.self)
         shard.eventLoop.execute { shard.publish(request, promise) }
-        try await promise.futureResult.get()
+        return promise.futureResult
     }
 
     private func check(_ request: PublishRequest) throws {

@@ -86,7 +86,9 @@ package final class IdentityService: Sendable {
 
     /// Brings the live authorities up to date and tells the listeners. Rooms whose tables the authorities rest on call it after their
     /// write and before their answer.
-    package func changed(_ scopes: AuthorityScope...) async {
+    package func changed(_ scopes: AuthorityScope...) async { await self.changed(scopes) }
+
+    package func changed(_ scopes: [AuthorityScope]) async {
         for scope in scopes { await self.refresh(scope) }
         await self.listeners.tell(.policiesChanged)
     }

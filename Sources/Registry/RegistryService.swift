@@ -1,35 +1,105 @@
 package import AWSAPI
 package import Identity
+package import JSON
+package import Logging
 package import Storage
+import Synchronization
 
-/// Things, and the principals that they hold.
+/// Things and what describes them, the principals that they hold, and the index that finds them.
 package final class RegistryService: Sendable {
     /// This room's tables; the store is opened with them.
     package static let migrations = RegistrySchema.migrations
+
+    /// Publishes a message of this service. Must not wait.
+    package typealias Publish = @Sendable (_ topic: String, _ message: JSONObject) -> Void
 
     let store: any Store
     let account: AccountContext
     /// Knows which certificates exist, and hears of every change that policies can see.
     let identity: IdentityService
+    let logger: Logger
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int64
+    let fieldNumbers = FieldNumbers()
+    private let publish: Publish
+    private let eventSequence = EventSequence()
+    private let enabledEvents = Mutex<Set<RegistryEventKind>>([])
 
-    /// - Parameter identity: made with `RegisteredThings` as its directory, on the same store.
-    package init(store: any Store, account: AccountContext, identity: IdentityService) {
+    /// - Parameters:
+    ///   - identity: made with `RegisteredThings` as its directory, on the same store.
+    ///   - publish: how registry events go out.
+    package init(
+        store: any Store, account: AccountContext, identity: IdentityService, publish: @escaping Publish = { _, _ in },
+        logger: Logger, clock: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }
+    ) {
         self.store = store
         self.account = account
         self.identity = identity
+        self.publish = publish
+        self.logger = logger
+        self.clock = clock
     }
 
-    /// This room's operations, for the endpoint.
-    package var operations: [any AWSOperation] {
-        [
-            CreateThing(registry: self), DescribeThing(registry: self), UpdateThing(registry: self), DeleteThing(registry: self),
-            ListThings(registry: self), AttachThingPrincipal(registry: self), DetachThingPrincipal(registry: self),
-            ListThingPrincipals(registry: self), ListThingPrincipalsV2(registry: self), ListPrincipalThings(registry: self),
-            ListPrincipalThingsV2(registry: self),
-        ]
+    /// Brings what is kept in memory and in the index up to date with the tables. Called once, before the first operation.
+    package func start() async throws {
+        try await self.readEventConfigurations()
+        try await self.indexThingsOfOldFolder()
+    }
+
+    /// Things that were registered before there was an index.
+    private func indexThingsOfOldFolder() async throws {
+        let setting = "index-version"
+        guard try await self.store.read({ try RegistrySettings(connection: $0).find(setting) }) == nil else { return }
+        try await self.change { transaction in
+            try transaction.indexAllThings()
+            try RegistrySettings(connection: transaction.connection).set(setting, "1")
+        }
+    }
+
+    func readEventConfigurations() async throws {
+        let found = try await self.store.read { try EventConfigurations.load($0) }
+        self.enabledEvents.withLock { $0 = found.enabled }
+    }
+
+    /// Runs a write. When it returns, its changes are on disk, decisions of policies rest on them, and its events are on their way.
+    func change<T: Sendable>(_ body: @escaping @Sendable (RegistryTransaction) throws -> T) async throws -> T {
+        let events = self.enabledEvents.withLock { $0 }
+        let sequence = self.eventSequence
+        let ticket = Mutex<EventSequence.Ticket?>(nil)
+        do {
+            let (value, effects) = try await self.store.write { connection -> (T, RegistryEffects) in
+                let transaction = RegistryTransaction(connection, fields: self.fieldNumbers, events: events)
+                let value = try body(transaction)
+                let effects = transaction.finish()
+                if !effects.events.isEmpty { ticket.withLock { $0 = sequence.take() } }
+                return (value, effects)
+            }
+            self.fieldNumbers.add(effects.fields)
+            if !effects.scopes.isEmpty { await self.identity.changed(effects.scopes) }
+            self.tell(effects.events, ticket.withLock { $0 })
+            return value
+        } catch {
+            self.tell([], ticket.withLock { $0 })
+            throw error
+        }
+    }
+
+    private func tell(_ events: [RegistryEvent], _ ticket: EventSequence.Ticket?) {
+        guard let ticket else { return }
+        let now = self.clock()
+        self.eventSequence.settle(ticket, events) { event in
+            self.publish(event.topic, event.payload(account: self.account.account, now: now))
+        }
     }
 }
 
 extension AccountContext {
     func thingARN(_ name: String) -> String { self.arn(service: "iot", "thing/\(name)") }
+}
+
+extension JSONValue {
+    /// A time of the API: seconds since 1970 with a fraction.
+    ///
+    /// - Parameter milliseconds: since 1970.
+    static func seconds(_ milliseconds: Int64) -> JSONValue { Timestamp(milliseconds: milliseconds).json }
 }

@@ -20,6 +20,11 @@ package enum StoreValue: Sendable, Hashable {
     }
 
     /// Null when nil.
+    package init(_ value: Double?) {
+        self = value.map(StoreValue.real) ?? .null
+    }
+
+    /// Null when nil.
     package init(_ value: String?) {
         self = value.map(StoreValue.text) ?? .null
     }

@@ -15,7 +15,7 @@ final class RegistryFixture: Sendable {
     let registry: RegistryService
     private let caller: OperationCaller
 
-    init() throws {
+    init(publish: @escaping RegistryService.Publish = { _, _ in }) throws {
         self.folder = FileManager.default.temporaryDirectory.path + "/roost-registry-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -23,7 +23,8 @@ final class RegistryFixture: Sendable {
         self.identity = try IdentityService(
             store: store, account: OperationCaller.account, folder: self.folder, things: RegisteredThings(),
             configuration: IdentityConfiguration(endpointAddress: { "localhost" }), logger: logger)
-        self.registry = RegistryService(store: store, account: OperationCaller.account, identity: self.identity)
+        self.registry = RegistryService(
+            store: store, account: OperationCaller.account, identity: self.identity, publish: publish, logger: logger)
         self.caller = OperationCaller(self.registry.operations + self.identity.operations)
     }
 

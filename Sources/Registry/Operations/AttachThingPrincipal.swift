@@ -25,12 +25,12 @@ struct AttachThingPrincipal: AWSOperation {
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
         let principal = try PolicyTarget(principal: input.principal, in: context.account)
         let registry = self.registry
-        try await registry.store.write { connection in
-            guard try ThingTable(connection: connection).exists(input.thingName) else {
+        try await registry.change { transaction in
+            guard try transaction.things.exists(input.thingName) else {
                 throw AWSError.thingNotFound(input.thingName)
             }
-            try registry.checkExists(principal, in: connection)
-            let table = ThingPrincipalTable(connection: connection)
+            try registry.checkExists(principal, in: transaction.connection)
+            let table = transaction.principals
             let kind = try input.kind ?? table.kind(thing: input.thingName, principal: principal) ?? .nonExclusive
             // Two are enough to find one that is another thing.
             for other in try table.things(of: principal, after: nil, count: 2) where other.thing != input.thingName {
@@ -43,8 +43,8 @@ struct AttachThingPrincipal: AWSOperation {
                 }
             }
             try table.set(kind, thing: input.thingName, principal: principal)
+            transaction.affect(.principal(principal))
         }
-        await registry.identity.changed(.principal(principal))
         return EmptyOutput()
     }
 }
@@ -66,15 +66,15 @@ struct DetachThingPrincipal: AWSOperation {
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
         let principal = try PolicyTarget(principal: input.principal, in: context.account)
-        try await self.registry.store.write { connection in
-            guard try ThingTable(connection: connection).exists(input.thingName) else {
+        try await self.registry.change { transaction in
+            guard try transaction.things.exists(input.thingName) else {
                 throw AWSError.thingNotFound(input.thingName)
             }
-            guard try ThingPrincipalTable(connection: connection).delete(thing: input.thingName, principal: principal) else {
+            guard try transaction.principals.delete(thing: input.thingName, principal: principal) else {
                 throw AWSError.resourceNotFound("The principal \(input.principal) is not attached to the thing \(input.thingName)")
             }
+            transaction.affect(.principal(principal))
         }
-        await self.registry.identity.changed(.principal(principal))
         return EmptyOutput()
     }
 }

@@ -29,9 +29,8 @@ struct CreateThing: AWSOperation {
         let attributes = try input.attributePayload?.applied(to: [:]) ?? [:]
         let candidate = Thing(name: input.thingName, id: UUID().uuidString.lowercased(), version: 1, attributes: attributes)
         let arn = context.account.thingARN(input.thingName)
-        let thing = try await self.registry.store.write { connection in
-            let table = ThingTable(connection: connection)
-            if let found = try table.find(candidate.name) {
+        let thing = try await self.registry.change { transaction in
+            if let found = try transaction.things.find(candidate.name) {
                 guard found.attributes == candidate.attributes else {
                     throw AWSError.resourceAlreadyExists(
                         "Thing \(candidate.name) already exists in account with different attributes",
@@ -39,8 +38,7 @@ struct CreateThing: AWSOperation {
                 }
                 return found
             }
-            try table.insert(candidate)
-            return candidate
+            return try transaction.insert(candidate)
         }
         return ["thingName": .string(thing.name), "thingArn": .string(arn), "thingId": .string(thing.id)]
     }

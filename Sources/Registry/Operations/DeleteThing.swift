@@ -18,14 +18,13 @@ struct DeleteThing: AWSOperation {
     }
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
-        try await self.registry.store.write { connection in
-            let table = ThingTable(connection: connection)
-            guard let thing = try table.find(input.thingName) else { return }
+        try await self.registry.change { transaction in
+            guard let thing = try transaction.things.find(input.thingName) else { return }
             try thing.check(expectedVersion: input.expectedVersion)
-            guard try ThingPrincipalTable(connection: connection).principals(of: thing.name, after: nil, count: 1).isEmpty else {
+            guard try transaction.principals.principals(of: thing.name, after: nil, count: 1).isEmpty else {
                 throw AWSError.invalidRequest("Cannot delete. Thing \(thing.name) is still attached to one or more principals")
             }
-            try table.delete(thing.name)
+            try transaction.delete(thing)
         }
         return EmptyOutput()
     }

@@ -20,14 +20,15 @@ extension RegistryService {
     }
 
     func description(of thing: Thing) -> JSONObject {
-        [
-            "defaultClientId": .string(thing.name),
-            "thingName": .string(thing.name),
-            "thingId": .string(thing.id),
+        var object: JSONObject = [
+            "defaultClientId": .string(thing.name), "thingName": .string(thing.name), "thingId": .string(thing.id),
             "thingArn": .string(self.account.thingARN(thing.name)),
-            "attributes": thing.attributesJSON,
-            "version": .int(thing.version),
         ]
+        object["thingTypeName"] = thing.typeName.map(JSONValue.string)
+        object["billingGroupName"] = thing.billingGroupName.map(JSONValue.string)
+        object["attributes"] = thing.attributesJSON
+        object["version"] = .int(thing.version)
+        return object
     }
 }
 

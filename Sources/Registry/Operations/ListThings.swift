@@ -29,9 +29,9 @@ struct ListThings: AWSOperation {
         }
 
         var filter: ThingFilter {
-            guard let name = self.attributeName else { return ThingFilter() }
             let value: ThingFilter.Value = self.attributeValue.map { self.usePrefix ? .prefix($0) : .equal($0) } ?? .any
-            return ThingFilter(attribute: ThingFilter.Attribute(name: name, value: value))
+            return ThingFilter(
+                attribute: self.attributeName.map { ThingFilter.Attribute(name: $0, value: value) }, typeName: self.thingTypeName)
         }
 
         /// What a token is bound to.
@@ -40,18 +40,19 @@ struct ListThings: AWSOperation {
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
         let position = try input.listing.position(context.pages, query: input.query)
-        // No thing has a type, so none has this one.
-        guard input.thingTypeName == nil else { return ["things": []] }
-        let things = try await self.registry.store.read {
-            try ThingTable(connection: $0).page(after: position, count: input.listing.count, matching: input.filter)
+        let filter = input.filter
+        let numbers = self.registry.fieldNumbers
+        let things = try await self.registry.store.read { connection in
+            try ThingListing(connection: connection, fields: FieldReader(connection, known: numbers))
+                .page(after: position, count: input.listing.count, matching: filter)
         }
-        return input.listing.output("things", things, context.pages, query: input.query, position: \.name) { thing in
-            [
-                "thingName": .string(thing.name),
-                "thingArn": .string(context.account.thingARN(thing.name)),
-                "attributes": thing.attributesJSON,
-                "version": .int(thing.version),
-            ]
+        return input.listing.output("things", things, context.pages, query: input.query, position: filter.position) { thing in
+            var item: JSONObject = ["thingName": .string(thing.name)]
+            item["thingTypeName"] = thing.typeName.map(JSONValue.string)
+            item["thingArn"] = .string(context.account.thingARN(thing.name))
+            item["attributes"] = thing.attributesJSON
+            item["version"] = .int(thing.version)
+            return .object(item)
         }
     }
 }

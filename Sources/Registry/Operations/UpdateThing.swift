@@ -28,16 +28,15 @@ struct UpdateThing: AWSOperation {
     }
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
-        try await self.registry.store.write { connection in
-            let table = ThingTable(connection: connection)
-            var thing = try table.required(input.thingName)
+        try await self.registry.change { transaction in
+            let old = try transaction.things.required(input.thingName)
+            var thing = old
             try thing.check(expectedVersion: input.expectedVersion)
             if let type = input.thingTypeName { throw AWSError.thingTypeNotFound(type) }
             if let payload = input.attributePayload { thing.attributes = try payload.applied(to: thing.attributes) }
             thing.version += 1
-            try table.update(thing)
+            try transaction.update(old, to: thing)
         }
-        await self.registry.identity.changed(.thing(input.thingName))
         return EmptyOutput()
     }
 }

@@ -6,7 +6,9 @@ package struct RegisteredThings: ThingDirectory {
     package init() {}
 
     package func thing(named name: String, in connection: any StoreConnection) throws -> ThingFacts? {
-        try ThingTable(connection: connection).find(name).map { ThingFacts(name: $0.name, attributes: $0.attributes) }
+        try ThingTable(connection: connection).find(name).map {
+            ThingFacts(name: $0.name, typeName: $0.typeName, attributes: $0.attributes)
+        }
     }
 
     package func isRegistered(_ name: String, _ connection: any StoreConnection) throws -> Bool {

@@ -5,6 +5,7 @@ import Foundation
 import Functions
 import Gateway
 import Identity
+import JSON
 import Logging
 import NIOCore
 import Registry
@@ -72,7 +73,8 @@ struct Rooms: Sendable {
             // Kept with the data folder's key, so that a listing goes on after a restart.
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
-        let registry = RegistryService(store: store, account: account, identity: identity)
+        let registry = Self.registry(store: store, identity: identity, broker: broker)
+        try await registry.start()
         endpoint.register(registry.operations)
         let access = DeviceAccess(identity: identity)
         endpoint.register(DataOperations.all(broker: broker, access: access))
@@ -173,6 +175,18 @@ struct Rooms: Sendable {
         return ShadowService(
             store: store, broker: broker, limits: limits, things: configuration.shadowRequireThing ? RegisteredThings() : nil,
             logger: Logger(label: "shadows"), clock: { Timestamp.now().milliseconds / 1000 })
+    }
+
+    private static func registry(store: any Store, identity: IdentityService, broker: Broker) -> RegistryService {
+        let logger = Logger(label: "registry")
+        return RegistryService(
+            store: store, account: identity.account, identity: identity,
+            publish: { topic, message in
+                broker.post(PublishRequest(topic: topic, payload: JSONValue.object(message).serializedBytes(), qos: 1)) { error in
+                    logger.warning("a registry event was not published", metadata: ["topic": "\(topic)", "error": "\(error)"])
+                }
+            },
+            logger: logger)
     }
 
     private static func ruleLimits(_ configuration: ServerConfiguration) -> RulesLimits {

@@ -1,0 +1,26 @@
+package import AWSAPI
+
+extension RegistryService {
+    /// This room's operations, for the endpoint.
+    package var operations: [any AWSOperation] {
+        self.thingOperations + self.principalOperations + self.eventOperations
+    }
+
+    private var thingOperations: [any AWSOperation] {
+        [
+            CreateThing(registry: self), DescribeThing(registry: self), UpdateThing(registry: self), DeleteThing(registry: self),
+            ListThings(registry: self),
+        ]
+    }
+
+    private var principalOperations: [any AWSOperation] {
+        [
+            AttachThingPrincipal(registry: self), DetachThingPrincipal(registry: self), ListThingPrincipals(registry: self),
+            ListThingPrincipalsV2(registry: self), ListPrincipalThings(registry: self), ListPrincipalThingsV2(registry: self),
+        ]
+    }
+
+    private var eventOperations: [any AWSOperation] {
+        [DescribeEventConfigurations(registry: self), UpdateEventConfigurations(registry: self)]
+    }
+}

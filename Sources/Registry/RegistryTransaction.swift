@@ -1,0 +1,46 @@
+import Identity
+import Storage
+
+/// One write of the registry: changes rows together with the search index, and gathers what others must hear when it is on disk.
+///
+/// Made by ``RegistryService/change(_:)``; used inside the body of that write only.
+final class RegistryTransaction {
+    let connection: any StoreConnection
+    let fields: FieldReader
+    private let events: Set<RegistryEventKind>
+    private(set) var effects = RegistryEffects()
+
+    /// - Parameter events: the kinds that are announced.
+    init(_ connection: any StoreConnection, fields: FieldNumbers, events: Set<RegistryEventKind>) {
+        self.connection = connection
+        self.fields = FieldReader(connection, known: fields)
+        self.events = events
+    }
+
+    var things: ThingTable { ThingTable(connection: self.connection) }
+    var principals: ThingPrincipalTable { ThingPrincipalTable(connection: self.connection) }
+    var terms: TermTable { TermTable(connection: self.connection, fields: self.fields) }
+
+    /// Authorities in this scope are read anew before the call is answered.
+    func affect(_ scope: AuthorityScope) {
+        self.effects.scopes.append(scope)
+    }
+
+    /// Publishes an event after the commit, when its kind is enabled.
+    func announce(_ kind: RegistryEventKind, _ event: () -> RegistryEvent) {
+        if self.events.contains(kind) { self.effects.events.append(event()) }
+    }
+
+    func finish() -> RegistryEffects {
+        self.effects.fields = self.fields.found
+        return self.effects
+    }
+}
+
+/// What follows from a write once it is on disk.
+struct RegistryEffects: Sendable {
+    var scopes: [AuthorityScope] = []
+    var events: [RegistryEvent] = []
+    /// Numbers of fields that can be kept in memory now.
+    var fields: [IndexField: Int64] = [:]
+}
