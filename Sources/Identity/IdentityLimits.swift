@@ -4,6 +4,8 @@ package enum IdentityLimits {
     static let policyVersions = 5
     /// Policies attached to one certificate or other identity.
     static let policiesPerTarget = 10
+    /// Policies attached to one thing group.
+    static let policiesPerGroup = 2
     /// Registered CA certificates with the same subject.
     static let certificateAuthoritiesPerSubject = 10
     /// Tags on one resource.

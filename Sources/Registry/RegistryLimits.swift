@@ -4,6 +4,18 @@ enum RegistryLimits {
     static let attributesWithoutType = 3
     /// Bytes of all attribute names and values of one thing.
     static let attributeBytes = 47 * 1_024
+    /// Attributes of a thing group.
+    static let attributesOfGroup = 50
+    /// Levels of a hierarchy of thing groups, the root counted.
+    static let groupDepth = 7
+    /// Groups right below one group.
+    static let childGroups = 100
+    /// Groups that one thing is in, dynamic ones counted.
+    static let groupsPerThing = 10
+    /// Groups that one call of UpdateThingGroupsForThing adds, and removes.
+    static let groupsPerCall = 100
+    /// Characters of a description.
+    static let descriptionCharacters = 2_028
     static let attributeNameCharacters = 128
     static let attributeValueCharacters = 800
     static let nameCharacters = 128

@@ -5,6 +5,7 @@ package enum RegistrySchema {
     package static let migrations: [Migration] = [
         Migration(room: "Registry", version: 1, statements: firstTables),
         Migration(room: "Registry", version: 2, statements: numberedThings),
+        Migration(room: "Registry", version: 10, statements: GroupTable.tables),
     ]
 
     private static let firstTables = [

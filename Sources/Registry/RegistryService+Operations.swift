@@ -3,7 +3,7 @@ package import AWSAPI
 extension RegistryService {
     /// This room's operations, for the endpoint.
     package var operations: [any AWSOperation] {
-        self.thingOperations + self.principalOperations + self.eventOperations
+        self.thingOperations + self.principalOperations + self.groupOperations + self.eventOperations
     }
 
     private var thingOperations: [any AWSOperation] {
@@ -17,6 +17,15 @@ extension RegistryService {
         [
             AttachThingPrincipal(registry: self), DetachThingPrincipal(registry: self), ListThingPrincipals(registry: self),
             ListThingPrincipalsV2(registry: self), ListPrincipalThings(registry: self), ListPrincipalThingsV2(registry: self),
+        ]
+    }
+
+    private var groupOperations: [any AWSOperation] {
+        [
+            CreateThingGroup(registry: self), DescribeThingGroup(registry: self), UpdateThingGroup(registry: self),
+            DeleteThingGroup(registry: self), ListThingGroups(registry: self), AddThingToThingGroup(registry: self),
+            RemoveThingFromThingGroup(registry: self), ListThingsInThingGroup(registry: self), ListThingGroupsForThing(registry: self),
+            UpdateThingGroupsForThing(registry: self),
         ]
     }
 

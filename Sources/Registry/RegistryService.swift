@@ -38,6 +38,7 @@ package final class RegistryService: Sendable {
         self.publish = publish
         self.logger = logger
         self.clock = clock
+        identity.taggable.add("thinggroup") { try GroupTable(connection: $1).find($0) != nil }
     }
 
     /// Brings what is kept in memory and in the index up to date with the tables. Called once, before the first operation.
@@ -68,7 +69,7 @@ package final class RegistryService: Sendable {
         let ticket = Mutex<EventSequence.Ticket?>(nil)
         do {
             let (value, effects) = try await self.store.write { connection -> (T, RegistryEffects) in
-                let transaction = RegistryTransaction(connection, fields: self.fieldNumbers, events: events)
+                let transaction = RegistryTransaction(connection, account: self.account, fields: self.fieldNumbers, events: events)
                 let value = try body(transaction)
                 let effects = transaction.finish()
                 if !effects.events.isEmpty { ticket.withLock { $0 = sequence.take() } }
@@ -95,6 +96,7 @@ package final class RegistryService: Sendable {
 
 extension AccountContext {
     func thingARN(_ name: String) -> String { self.arn(service: "iot", "thing/\(name)") }
+    func groupARN(_ name: String) -> String { self.arn(service: "iot", "thinggroup/\(name)") }
 }
 
 extension JSONValue {

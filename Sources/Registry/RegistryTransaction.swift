@@ -1,3 +1,4 @@
+import AWSAPI
 import Identity
 import Storage
 
@@ -6,13 +7,15 @@ import Storage
 /// Made by ``RegistryService/change(_:)``; used inside the body of that write only.
 final class RegistryTransaction {
     let connection: any StoreConnection
+    let account: AccountContext
     let fields: FieldReader
     private let events: Set<RegistryEventKind>
     private(set) var effects = RegistryEffects()
 
     /// - Parameter events: the kinds that are announced.
-    init(_ connection: any StoreConnection, fields: FieldNumbers, events: Set<RegistryEventKind>) {
+    init(_ connection: any StoreConnection, account: AccountContext, fields: FieldNumbers, events: Set<RegistryEventKind>) {
         self.connection = connection
+        self.account = account
         self.fields = FieldReader(connection, known: fields)
         self.events = events
     }

@@ -87,11 +87,28 @@ final class AuthorityLoader: Sendable {
 
     func thing(of target: PolicyTarget, clientID: String?, in connection: any StoreConnection) throws -> ConnectionThing {
         if let name = try self.things.exclusiveThing(of: target, in: connection) {
-            return ConnectionThing(facts: try self.things.thing(named: name, in: connection), exclusive: name)
+            return try self.inGroups(
+                ConnectionThing(facts: try self.things.thing(named: name, in: connection), exclusive: name), in: connection)
         }
         // Over HTTP there is no client id, so only an exclusive attachment tells the thing.
         guard let clientID, try self.things.isAttached(target, to: clientID, in: connection) else { return ConnectionThing() }
-        return ConnectionThing(facts: try self.things.thing(named: clientID, in: connection))
+        return try self.inGroups(ConnectionThing(facts: try self.things.thing(named: clientID, in: connection)), in: connection)
+    }
+
+    /// With the groups of the thing, and what is attached to them.
+    private func inGroups(_ thing: ConnectionThing, in connection: any StoreConnection) throws -> ConnectionThing {
+        guard let name = thing.name else { return thing }
+        var thing = thing
+        thing.groups = try self.things.groups(ofThing: name, in: connection)
+        thing.groupPolicies = try self.policies(ofGroups: thing.groups, in: connection)
+        return thing
+    }
+
+    /// The compiled documents that are attached to groups.
+    func policies(ofGroups groups: [String], in connection: any StoreConnection) throws -> PolicySet {
+        try groups.reduce(into: PolicySet()) { found, group in
+            found = found.adding(try self.policies(of: .thingGroup(group), in: connection))
+        }
     }
 
     func effective(
@@ -106,7 +123,7 @@ final class AuthorityLoader: Sendable {
             isSecureTransport: subject.isSecure, now: self.now)
         if case .certificate(let id) = subject.principal { context.certificateID = id }
         return EffectiveAuthority(
-            policies: policies, exclusiveThing: thing.exclusive, context: context, isPersistent: subject.isPersistent,
+            policies: policies, thing: thing, context: context, isPersistent: subject.isPersistent,
             lastWillTopic: subject.lastWillTopic, arns: self.arns)
     }
 }

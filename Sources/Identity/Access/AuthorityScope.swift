@@ -2,14 +2,15 @@
 package enum AuthorityScope: Sendable, Hashable {
     /// A document, by the name of the policy.
     case policy(String)
-    /// A certificate, or what is attached to it.
+    /// A certificate, a thing group, or what is attached to it.
     case principal(PolicyTarget)
-    /// The attributes, the type or the existence of a thing.
+    /// The attributes, the type, the groups or the existence of a thing.
     case thing(String)
 
     func affects(_ box: ConnectionAuthorityBox) -> Bool {
         switch self {
         case .policy(let name): box.mayUse(policy: name)
+        case .principal(.thingGroup(let name)): box.mayConcern(group: name)
         case .principal(let target): box.subject.principal.target == target
         case .thing(let name): box.mayConcern(thing: name)
         }

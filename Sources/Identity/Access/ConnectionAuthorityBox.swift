@@ -88,6 +88,14 @@ package final class ConnectionAuthorityBox: Sendable {
         }
     }
 
+    /// Whether the connection's thing is in the group or below it.
+    func mayConcern(group: String) -> Bool {
+        switch self.content {
+        case .loading, .refused: true
+        case .effective(let authority): authority.groups.contains(group)
+        }
+    }
+
     private var content: Content { self.state.withLock { $0.content } }
 
     private static let notLoaded = "its policies have not been read yet"

@@ -3,6 +3,10 @@
 struct ConnectionThing: Sendable {
     var facts: ThingFacts?
     var exclusive: String?
+    /// The static groups that the thing is in, with all above them.
+    var groups: [String] = []
+    /// What is attached to them.
+    var groupPolicies = PolicySet()
 
     var name: String? { self.exclusive ?? self.facts?.name }
 }

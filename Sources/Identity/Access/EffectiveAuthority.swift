@@ -3,17 +3,20 @@ final class EffectiveAuthority: Sendable {
     let policies: PolicySet
     /// The thing that alone holds the principal.
     let exclusiveThing: String?
+    /// The static groups of the connection's thing, with all above them.
+    let groups: [String]
     private let context: PolicyContext
     private let isPersistent: Bool
     private let lastWillTopic: String?
     private let arns: ResourceARNs
 
     init(
-        policies: PolicySet, exclusiveThing: String? = nil, context: PolicyContext, isPersistent: Bool, lastWillTopic: String?,
+        policies: PolicySet, thing: ConnectionThing, context: PolicyContext, isPersistent: Bool, lastWillTopic: String?,
         arns: ResourceARNs
     ) {
-        self.policies = policies
-        self.exclusiveThing = exclusiveThing
+        self.policies = policies.adding(thing.groupPolicies)
+        self.exclusiveThing = thing.exclusive
+        self.groups = thing.groups
         self.context = context
         self.isPersistent = isPersistent
         self.lastWillTopic = lastWillTopic

@@ -47,8 +47,8 @@ final class LiveAuthorities: Sendable {
         let candidates = self.state.withLock { state -> [Entry] in
             switch scope {
             case .principal(.certificate(let id)): state.entries[.certificate(id: id)].map { Array($0.values) } ?? []
-            case .principal(.cognitoIdentity), .principal(.thingGroup): []
-            case .policy, .thing: state.entries.values.flatMap(\.values)
+            case .principal(.cognitoIdentity): []
+            case .policy, .thing, .principal(.thingGroup): state.entries.values.flatMap(\.values)
             }
         }
         return candidates.compactMap(\.box).filter(scope.affects)

@@ -13,6 +13,25 @@ package protocol ThingDirectory: Sendable {
 
     /// Whether any thing holds the principal.
     func hasThings(_ principal: PolicyTarget, in connection: any StoreConnection) throws -> Bool
+
+    /// The static groups that a thing is in, and all above them. Each once, in alphabetical order.
+    func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String]
+
+    /// A group with all above it, the root first; nil when there is no such group.
+    func lineage(ofGroup name: String, in connection: any StoreConnection) throws -> ThingGroupLineage?
+}
+
+/// A thing group as policies see it.
+package struct ThingGroupLineage: Sendable, Hashable {
+    /// The root first, the group itself last.
+    package var names: [String]
+    /// Policies cannot be attached to a dynamic group (AWS IoT Developer Guide, dynamic thing groups).
+    package var isDynamic: Bool
+
+    package init(names: [String], isDynamic: Bool) {
+        self.names = names
+        self.isDynamic = isDynamic
+    }
 }
 
 /// What policies may ask of a thing.

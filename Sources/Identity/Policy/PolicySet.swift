@@ -16,6 +16,14 @@ package struct PolicySet: Sendable {
 
     package init(_ documents: [Entry] = []) { self.documents = documents }
 
+    /// With the documents of another set that this one does not have by name.
+    func adding(_ other: PolicySet) -> PolicySet {
+        guard !other.documents.isEmpty else { return self }
+        var result = self
+        for entry in other.documents where !self.documents.contains(where: { $0.name == entry.name }) { result.documents.append(entry) }
+        return result
+    }
+
     /// An explicit Deny anywhere wins; otherwise any Allow allows; otherwise the request is denied.
     package func decide(_ request: PolicyRequest) -> PolicyDecision { self.decide(request.action, request.resource, request.context) }
 

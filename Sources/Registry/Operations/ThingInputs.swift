@@ -49,17 +49,37 @@ struct AttributePayload: Sendable, Hashable {
 
     /// The attributes of a thing that had `before`, within the limits.
     func applied(to before: [String: String]) throws(AWSError) -> [String: String] {
-        var result = self.merge ? before : [:]
-        for (name, value) in self.attributes { result[name] = value.isEmpty ? nil : value }
+        let result = self.merged(into: before)
         guard result.count <= RegistryLimits.attributesWithoutType else {
             let limit = RegistryLimits.attributesWithoutType
             throw .invalidRequest("A thing without a thing type can have at most \(limit) attributes; this one would have \(result.count)")
         }
-        let bytes = result.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-        guard bytes <= RegistryLimits.attributeBytes else {
-            throw .invalidRequest("The attributes of a thing can have at most \(RegistryLimits.attributeBytes) bytes; these have \(bytes)")
-        }
+        try Self.checkSize(result)
         return result
+    }
+
+    /// The attributes of a group that had `before`, within the limits.
+    func appliedToGroup(_ before: [String: String]) throws(AWSError) -> [String: String] {
+        let result = self.merged(into: before)
+        guard result.count <= RegistryLimits.attributesOfGroup else {
+            throw .invalidRequest(
+                "A thing group can have at most \(RegistryLimits.attributesOfGroup) attributes; this one would have \(result.count)")
+        }
+        try Self.checkSize(result)
+        return result
+    }
+
+    private func merged(into before: [String: String]) -> [String: String] {
+        var result = self.merge ? before : [:]
+        for (name, value) in self.attributes { result[name] = value.isEmpty ? nil : value }
+        return result
+    }
+
+    private static func checkSize(_ attributes: [String: String]) throws(AWSError) {
+        let bytes = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard bytes <= RegistryLimits.attributeBytes else {
+            throw .invalidRequest("The attributes can have at most \(RegistryLimits.attributeBytes) bytes; these have \(bytes)")
+        }
     }
 }
 

@@ -27,4 +27,21 @@ package struct RegisteredThings: ThingDirectory {
     package func hasThings(_ principal: PolicyTarget, in connection: any StoreConnection) throws -> Bool {
         try !ThingPrincipalTable(connection: connection).things(of: principal, after: nil, count: 1).isEmpty
     }
+
+    package func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String] {
+        guard let number = try ThingTable(connection: connection).number(of: name) else { return [] }
+        let groups = GroupTable(connection: connection)
+        var names: Set<String> = []
+        for group in try MemberTable(connection: connection).groups(of: number) where !group.isDynamic {
+            names.insert(group.name)
+            for ancestor in try groups.ancestors(of: group) { names.insert(ancestor.name) }
+        }
+        return names.sorted()
+    }
+
+    package func lineage(ofGroup name: String, in connection: any StoreConnection) throws -> ThingGroupLineage? {
+        let table = GroupTable(connection: connection)
+        guard let group = try table.find(name) else { return nil }
+        return ThingGroupLineage(names: try table.ancestors(of: group).map(\.name) + [name], isDynamic: group.isDynamic)
+    }
 }

@@ -24,8 +24,9 @@ extension RegistryTransaction {
         if let type = new.typeName { self.announce(.thingTypeAssociation) { .association(added: true, new, type: type) } }
     }
 
-    /// Removes a thing that nothing refers to.
+    /// Removes a thing that holds no principal. It leaves its groups.
     func delete(_ thing: Thing) throws {
+        try self.removeFromAllGroups(thing)
         try self.things.delete(thing)
         try self.index(from: thing, to: nil)
         self.affect(.thing(thing.name))

@@ -109,6 +109,10 @@ final class FakeThings: ThingDirectory, Sendable {
         self.state.withLock { $0.exclusive[principal] }
     }
 
+    func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String] { [] }
+
+    func lineage(ofGroup name: String, in connection: any StoreConnection) throws -> ThingGroupLineage? { nil }
+
     func hasThings(_ principal: PolicyTarget, in connection: any StoreConnection) throws -> Bool {
         self.state.withLock { $0.attachments.values.contains { $0.contains(principal) } || $0.exclusive[principal] != nil }
     }

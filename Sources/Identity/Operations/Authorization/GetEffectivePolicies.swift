@@ -2,7 +2,7 @@ import AWSAPI
 import JSON
 import Storage
 
-/// The policies that count for a principal, with their documents in force. A thing adds those of its groups, of which there are none yet.
+/// The policies that count for a principal, with their documents in force. A thing adds those of its groups and of all above them.
 struct GetEffectivePolicies: AWSOperation {
     static let route = OperationRoute(.iot, "GetEffectivePolicies", "POST", "/effective-policies")
 
@@ -24,12 +24,19 @@ struct GetEffectivePolicies: AWSOperation {
         let target = try input.principal.map { try PolicyTarget($0, in: context.account) }
         let identity = self.identity
         let policies = try await identity.store.read { connection -> [(name: String, document: String)] in
-            if let name = input.thingName, try identity.things.thing(named: name, in: connection) == nil {
-                throw AWSError.resourceNotFound("Thing \(name) not found")
+            var found = PolicySet()
+            if let target {
+                try identity.checkExists(target, in: connection)
+                found = try identity.loader.policies(of: target, in: connection)
             }
-            guard let target else { return [] }
-            try IdentityService.checkExists(target, account: context.account, in: connection)
-            return try identity.loader.policies(of: target, in: connection).documents.map { ($0.name, $0.document.text) }
+            if let name = input.thingName {
+                guard try identity.things.thing(named: name, in: connection) != nil else {
+                    throw AWSError.resourceNotFound("Thing \(name) not found")
+                }
+                let groups = try identity.things.groups(ofThing: name, in: connection)
+                found = found.adding(try identity.loader.policies(ofGroups: groups, in: connection))
+            }
+            return found.documents.map { ($0.name, $0.document.text) }
         }
         let items = policies.map { policy -> JSONValue in
             [

@@ -64,7 +64,7 @@ struct TestAuthorization: AWSOperation {
         let target = try PolicyTarget(input.principal, in: context.account)
         let identity = self.identity
         let authority = try await identity.store.read { connection in
-            try IdentityService.checkExists(target, account: context.account, in: connection)
+            try identity.checkExists(target, in: connection)
             return try identity.testAuthority(
                 of: target, clientID: input.clientID, adding: input.policiesToAdd, skipping: input.policiesToSkip, in: connection)
         }
@@ -121,7 +121,9 @@ extension IdentityService {
     func testAuthority(
         of target: PolicyTarget, clientID: String?, adding: [String], skipping: [String], in connection: any StoreConnection
     ) throws -> EffectiveAuthority {
-        var policies = try self.loader.policies(of: target, in: connection)
+        var thing = try self.loader.thing(of: target, clientID: clientID, in: connection)
+        var policies = try self.loader.policies(of: target, in: connection).adding(thing.groupPolicies)
+        thing.groupPolicies = PolicySet()
         policies.documents.removeAll { skipping.contains($0.name) }
         let table = PolicyTable(connection: connection)
         for name in adding where !policies.documents.contains(where: { $0.name == name }) {
@@ -133,7 +135,6 @@ extension IdentityService {
             subject.principal = .certificate(id: id)
             attributes = try CertificateTable(connection: connection).find(id).map(DeviceCertificate.init)?.attributes
         }
-        let thing = try self.loader.thing(of: target, clientID: clientID, in: connection)
         return self.loader.effective(subject, policies: policies, certificate: attributes, thing: thing)
     }
 }

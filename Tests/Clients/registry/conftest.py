@@ -1,0 +1,1 @@
+from fleet.fixtures import *  # noqa: F401,F403
