@@ -12,6 +12,14 @@ enum RegistryLimits {
     static let childGroups = 100
     /// Groups that one thing is in, dynamic ones counted.
     static let groupsPerThing = 10
+    /// Dynamic groups of the account.
+    static let dynamicGroups = 100
+    /// Fields that are named for aggregations, of each index.
+    static let customFields = 5
+    /// Named shadows that are indexed.
+    static let indexedShadowNames = 10
+    /// Fields that geo_distance may ask for.
+    static let geoLocations = 1
     /// Groups that one call of UpdateThingGroupsForThing adds, and removes.
     static let groupsPerCall = 100
     /// Characters of a description.

@@ -6,6 +6,7 @@ package enum RegistrySchema {
         Migration(room: "Registry", version: 1, statements: firstTables),
         Migration(room: "Registry", version: 2, statements: numberedThings),
         Migration(room: "Registry", version: 10, statements: GroupTable.tables),
+        Migration(room: "Registry", version: 40, statements: IndexPartTable.tables),
     ]
 
     private static let firstTables = [

@@ -3,7 +3,7 @@ package import AWSAPI
 extension RegistryService {
     /// This room's operations, for the endpoint.
     package var operations: [any AWSOperation] {
-        self.thingOperations + self.principalOperations + self.groupOperations + self.eventOperations
+        self.thingOperations + self.principalOperations + self.groupOperations + self.indexOperations + self.eventOperations
     }
 
     private var thingOperations: [any AWSOperation] {
@@ -25,7 +25,16 @@ extension RegistryService {
             CreateThingGroup(registry: self), DescribeThingGroup(registry: self), UpdateThingGroup(registry: self),
             DeleteThingGroup(registry: self), ListThingGroups(registry: self), AddThingToThingGroup(registry: self),
             RemoveThingFromThingGroup(registry: self), ListThingsInThingGroup(registry: self), ListThingGroupsForThing(registry: self),
-            UpdateThingGroupsForThing(registry: self),
+            UpdateThingGroupsForThing(registry: self), CreateDynamicThingGroup(registry: self), UpdateDynamicThingGroup(registry: self),
+            DeleteDynamicThingGroup(registry: self),
+        ]
+    }
+
+    private var indexOperations: [any AWSOperation] {
+        [
+            UpdateIndexingConfiguration(registry: self), GetIndexingConfiguration(registry: self), DescribeIndex(registry: self),
+            ListIndices(registry: self), SearchIndex(registry: self), GetStatistics(registry: self), GetCardinality(registry: self),
+            GetPercentiles(registry: self), GetBucketsAggregation(registry: self), GetThingConnectivityData(registry: self),
         ]
     }
 

@@ -21,6 +21,8 @@ package final class RegistryService: Sendable {
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
     let fieldNumbers = FieldNumbers()
+    let membershipQueries: MembershipQueries
+    let index: IndexFeed
     private let publish: Publish
     private let eventSequence = EventSequence()
     private let enabledEvents = Mutex<Set<RegistryEventKind>>([])
@@ -28,8 +30,10 @@ package final class RegistryService: Sendable {
     /// - Parameters:
     ///   - identity: made with `RegisteredThings` as its directory, on the same store.
     ///   - publish: how registry events go out.
+    ///   - sources: the rooms that the index asks; without them only the registry itself can be indexed.
     package init(
         store: any Store, account: AccountContext, identity: IdentityService, publish: @escaping Publish = { _, _ in },
+        sources: (any IndexSources)? = nil,
         logger: Logger, clock: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }
     ) {
         self.store = store
@@ -38,6 +42,8 @@ package final class RegistryService: Sendable {
         self.publish = publish
         self.logger = logger
         self.clock = clock
+        self.membershipQueries = MembershipQueries(logger: logger)
+        self.index = IndexFeed(store: store, sources: sources, logger: logger)
         identity.taggable.add("thinggroup") { try GroupTable(connection: $1).find($0) != nil }
     }
 
@@ -45,6 +51,7 @@ package final class RegistryService: Sendable {
     package func start() async throws {
         try await self.readEventConfigurations()
         try await self.indexThingsOfOldFolder()
+        try await self.startIndex()
     }
 
     /// Things that were registered before there was an index.
@@ -69,13 +76,15 @@ package final class RegistryService: Sendable {
         let ticket = Mutex<EventSequence.Ticket?>(nil)
         do {
             let (value, effects) = try await self.store.write { connection -> (T, RegistryEffects) in
-                let transaction = RegistryTransaction(connection, account: self.account, fields: self.fieldNumbers, events: events)
+                let transaction = RegistryTransaction(
+                    connection, account: self.account, fields: self.fieldNumbers, queries: self.membershipQueries, events: events)
                 let value = try body(transaction)
-                let effects = transaction.finish()
+                let effects = try transaction.finish()
                 if !effects.events.isEmpty { ticket.withLock { $0 = sequence.take() } }
                 return (value, effects)
             }
             self.fieldNumbers.add(effects.fields)
+            if effects.hasMarks { self.index.putBack() }
             if !effects.scopes.isEmpty { await self.identity.changed(effects.scopes) }
             self.tell(effects.events, ticket.withLock { $0 })
             return value

@@ -8,6 +8,10 @@ struct RegistrySettings {
         try self.connection.queryOne("SELECT value FROM registry_settings WHERE name = ?", [.text(name)])?.text(0)
     }
 
+    func remove(_ name: String) throws {
+        try self.connection.execute("DELETE FROM registry_settings WHERE name = ?", [.text(name)])
+    }
+
     func set(_ name: String, _ value: String) throws {
         try self.connection.execute(
             "INSERT INTO registry_settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

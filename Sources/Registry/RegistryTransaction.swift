@@ -10,12 +10,20 @@ final class RegistryTransaction {
     let account: AccountContext
     let fields: FieldReader
     private let events: Set<RegistryEventKind>
+    /// Items whose documents changed: dynamic groups look at them before the end.
+    private(set) var touched: Set<Int64> = []
+    let queries: MembershipQueries
+    private var knownConfiguration: IndexConfiguration?
     private(set) var effects = RegistryEffects()
 
     /// - Parameter events: the kinds that are announced.
-    init(_ connection: any StoreConnection, account: AccountContext, fields: FieldNumbers, events: Set<RegistryEventKind>) {
+    init(
+        _ connection: any StoreConnection, account: AccountContext, fields: FieldNumbers, queries: MembershipQueries,
+        events: Set<RegistryEventKind>
+    ) {
         self.connection = connection
         self.account = account
+        self.queries = queries
         self.fields = FieldReader(connection, known: fields)
         self.events = events
     }
@@ -23,6 +31,14 @@ final class RegistryTransaction {
     var things: ThingTable { ThingTable(connection: self.connection) }
     var principals: ThingPrincipalTable { ThingPrincipalTable(connection: self.connection) }
     var terms: TermTable { TermTable(connection: self.connection, fields: self.fields) }
+
+    /// What is indexed, as of this transaction.
+    func indexConfiguration() throws -> IndexConfiguration {
+        if let known = self.knownConfiguration { return known }
+        let found = try IndexConfiguration.load(self.connection)
+        self.knownConfiguration = found
+        return found
+    }
 
     /// Authorities in this scope are read anew before the call is answered.
     func affect(_ scope: AuthorityScope) {
@@ -34,7 +50,17 @@ final class RegistryTransaction {
         if self.events.contains(kind) { self.effects.events.append(event()) }
     }
 
-    func finish() -> RegistryEffects {
+    /// The document of a thing is another one than before.
+    func touch(_ item: Int64) { self.touched.insert(item) }
+
+    /// Has the index read a shadow of a thing.
+    func mark(shadow name: String, of thing: String) throws {
+        try IndexFeed.mark(name, of: thing, in: self.connection)
+        self.effects.hasMarks = true
+    }
+
+    func finish() throws -> RegistryEffects {
+        try self.settleDynamicGroups()
         self.effects.fields = self.fields.found
         return self.effects
     }
@@ -44,6 +70,8 @@ final class RegistryTransaction {
 struct RegistryEffects: Sendable {
     var scopes: [AuthorityScope] = []
     var events: [RegistryEvent] = []
+    /// Whether something was marked for the index to be read.
+    var hasMarks = false
     /// Numbers of fields that can be kept in memory now.
     var fields: [IndexField: Int64] = [:]
 }

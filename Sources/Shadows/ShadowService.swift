@@ -15,6 +15,7 @@ package final class ShadowService: Sendable {
     let broker: Broker
     package let limits: ShadowLimits
     let things: (any ShadowThings)?
+    let observer: (any ShadowObserver)?
     let clock: @Sendable () -> Int64
     let logger: Logger
     let metrics = ShadowMetrics()
@@ -22,15 +23,17 @@ package final class ShadowService: Sendable {
 
     /// - Parameters:
     ///   - things: nil when shadows need no registered thing.
+    ///   - observer: told of each change.
     ///   - clock: seconds since 1970.
     package init(
-        store: any Store, broker: Broker, limits: ShadowLimits, things: (any ShadowThings)? = nil, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        store: any Store, broker: Broker, limits: ShadowLimits, things: (any ShadowThings)? = nil,
+        observer: (any ShadowObserver)? = nil, logger: Logger, clock: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.broker = broker
         self.limits = limits
         self.things = things
+        self.observer = observer
         self.clock = clock
         self.logger = logger
         self.queue = Mutex(ShadowQueue(limits: limits))
@@ -98,7 +101,9 @@ package final class ShadowService: Sendable {
     }
 
     private func ledger(_ connection: any StoreConnection) -> ShadowLedger {
-        ShadowLedger(connection: connection, limits: self.limits, things: self.things, now: self.clock(), logger: self.logger)
+        ShadowLedger(
+            connection: connection, limits: self.limits, things: self.things, observer: self.observer, now: self.clock(),
+            logger: self.logger)
     }
 
     private func outcomes(

@@ -97,6 +97,7 @@ extension RegistryTransaction {
 
     /// Names that differ in case only are one word of the index, so the words of all groups count, not those of one.
     private func indexGroups(of thing: Thing, from old: [ThingGroup], to new: [ThingGroup]) throws {
+        self.touch(thing.number)
         func terms(_ groups: [ThingGroup]) -> Set<IndexTerm> { Set(groups.flatMap { IndexTerm.terms(of: $0.name) }) }
         try self.terms.replace(terms(old), by: terms(new), IndexField(domain: .things, path: "thingGroupNames"), of: thing.number)
     }

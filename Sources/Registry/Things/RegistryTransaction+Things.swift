@@ -7,6 +7,7 @@ extension RegistryTransaction {
     func insert(_ candidate: Thing) throws -> Thing {
         var thing = candidate
         thing.number = try self.things.insert(thing)
+        try self.markShadows(of: thing.name)
         try self.index(from: nil, to: thing)
         self.announce(.thing) { .thing(.created, thing) }
         if let type = thing.typeName { self.announce(.thingTypeAssociation) { .association(added: true, thing, type: type) } }
@@ -27,6 +28,7 @@ extension RegistryTransaction {
     /// Removes a thing that holds no principal. It leaves its groups.
     func delete(_ thing: Thing) throws {
         try self.removeFromAllGroups(thing)
+        for part in try self.parts.parts(of: thing.number).keys { try self.setPart(part, of: thing.number, to: nil) }
         try self.things.delete(thing)
         try self.index(from: thing, to: nil)
         self.affect(.thing(thing.name))
@@ -36,6 +38,7 @@ extension RegistryTransaction {
 
     private func index(from old: Thing?, to new: Thing?) throws {
         guard let item = new?.number ?? old?.number else { return }
+        self.touch(item)
         for (path, text) in [("thingName", \Thing.name), ("thingId", \Thing.id)] {
             try self.terms.replace(old?[keyPath: text], by: new?[keyPath: text], IndexField(domain: .things, path: path), of: item)
         }

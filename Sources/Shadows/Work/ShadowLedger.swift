@@ -8,15 +8,21 @@ struct ShadowLedger {
     let history: ShadowHistoryTable
     let limits: ShadowLimits
     let things: (any ShadowThings)?
+    let observer: (any ShadowObserver)?
     /// Seconds since 1970.
     let now: Int64
     let logger: Logger
 
-    init(connection: any StoreConnection, limits: ShadowLimits, things: (any ShadowThings)?, now: Int64, logger: Logger) {
+    init(
+        connection: any StoreConnection, limits: ShadowLimits, things: (any ShadowThings)?, observer: (any ShadowObserver)? = nil,
+        now: Int64,
+        logger: Logger
+    ) {
         self.table = ShadowTable(connection: connection)
         self.history = ShadowHistoryTable(connection: connection)
         self.limits = limits
         self.things = things
+        self.observer = observer
         self.now = now
         self.logger = logger
     }
@@ -73,6 +79,7 @@ struct ShadowLedger {
                 timestamp: current.timestamp, id: id),
             key)
         try self.remember(key, version: current.version, isDeletion: false, source: source, state: state)
+        try self.observer?.shadowChanged(key.nameColumn, of: key.thing, in: self.table.connection)
         return .updated(ShadowUpdate(change: change, previous: previous, current: current, delta: announced))
     }
 
@@ -85,6 +92,7 @@ struct ShadowLedger {
         shadow.deletedAt = self.now
         try self.table.save(shadow, key)
         try self.remember(key, version: shadow.version, isDeletion: true, source: source, state: Array("{}".utf8))
+        try self.observer?.shadowChanged(key.nameColumn, of: key.thing, in: self.table.connection)
         return .deleted(version: shadow.version, timestamp: self.now)
     }
 

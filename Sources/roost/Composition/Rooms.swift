@@ -18,6 +18,7 @@ import Targets
 struct Rooms: Sendable {
     let store: any Store
     let identity: IdentityService
+    let registry: RegistryService
     let broker: Broker
     let shadows: ShadowService
     let rules: RulesService
@@ -73,12 +74,14 @@ struct Rooms: Sendable {
             // Kept with the data folder's key, so that a listing goes on after a restart.
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
-        let registry = Self.registry(store: store, identity: identity, broker: broker)
+        let sources = IndexSourcesOfRooms(broker: broker)
+        let registry = Self.registry(store: store, identity: identity, broker: broker, sources: sources)
+        sources.tell(registry.indexFeed)
         try await registry.start()
         endpoint.register(registry.operations)
         let access = DeviceAccess(identity: identity)
         endpoint.register(DataOperations.all(broker: broker, access: access))
-        let shadows = Self.shadows(configuration, store: store, broker: broker)
+        let shadows = Self.shadows(configuration, store: store, broker: broker, observer: registry.indexFeed)
         endpoint.register(shadows.operations(access: access))
         let targets = TargetsService(
             store: store, account: account, folder: folder.path, logger: Logger(label: "targets"),
@@ -117,7 +120,8 @@ struct Rooms: Sendable {
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, broker: broker, shadows: shadows, rules: rules, functions: functions, targets: targets,
+            store: store, identity: identity, registry: registry, broker: broker, shadows: shadows, rules: rules, functions: functions,
+            targets: targets,
             endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey, http: http, ownAddress: ownAddress)
     }
 
@@ -163,7 +167,9 @@ struct Rooms: Sendable {
         }
     }
 
-    private static func shadows(_ configuration: ServerConfiguration, store: any Store, broker: Broker) -> ShadowService {
+    private static func shadows(
+        _ configuration: ServerConfiguration, store: any Store, broker: Broker, observer: any ShadowObserver
+    ) -> ShadowService {
         var limits: ShadowLimits =
             switch configuration.profile {
             case .aws: .aws
@@ -174,10 +180,13 @@ struct Rooms: Sendable {
         if configuration.enforceRates { limits.maxInFlight = ShadowLimits.maxInFlightOfAWS }
         return ShadowService(
             store: store, broker: broker, limits: limits, things: configuration.shadowRequireThing ? RegisteredThings() : nil,
+            observer: observer,
             logger: Logger(label: "shadows"), clock: { Timestamp.now().milliseconds / 1000 })
     }
 
-    private static func registry(store: any Store, identity: IdentityService, broker: Broker) -> RegistryService {
+    private static func registry(
+        store: any Store, identity: IdentityService, broker: Broker, sources: any IndexSources
+    ) -> RegistryService {
         let logger = Logger(label: "registry")
         return RegistryService(
             store: store, account: identity.account, identity: identity,
@@ -186,7 +195,7 @@ struct Rooms: Sendable {
                     logger.warning("a registry event was not published", metadata: ["topic": "\(topic)", "error": "\(error)"])
                 }
             },
-            logger: logger)
+            sources: sources, logger: logger)
     }
 
     private static func ruleLimits(_ configuration: ServerConfiguration) -> RulesLimits {

@@ -80,7 +80,8 @@ struct RoostServer: Sendable {
         let services: [any Service] =
             [
                 DeviceListeners(gateway: rooms.gateway), CertificateRenewal(server: self, rooms: rooms),
-                ShadowUpkeep(shadows: rooms.shadows), FunctionUpkeep(functions: rooms.functions), http.api,
+                ShadowUpkeep(shadows: rooms.shadows), IndexUpkeep(registry: rooms.registry), FunctionUpkeep(functions: rooms.functions),
+                http.api,
             ] + http.console
         var configuration = ServiceGroupConfiguration(services: services, logger: self.quietLogger)
         configuration.maximumGracefulShutdownDuration = Self.gracePeriod
