@@ -153,6 +153,9 @@ let package = Package(
         tests("GatewayTests", ["Gateway", "Broker", "Identity", "AWSAPI", "Storage", "JSON", nioCore, nioPosix, nioSSL, logging]),
         tests(
             "RoostTests",
-            ["roost", "AWSAPI", "Functions", "Rules", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser, logging]),
+            [
+                "roost", "AWSAPI", "Functions", "Registry", "Rules", "Shadows", "Broker", "JSON", nioCore, nioEmbedded, argumentParser,
+                logging,
+            ]),
     ]
 )

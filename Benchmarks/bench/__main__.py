@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 
 import parts
+import registry
 import rules
 import shadows
 from brokers import Settings
 from machine import Machine
 from report import Report
 
-PARTS = {**parts.PARTS, "rules": rules.rules, "shadows": shadows.shadows}
+PARTS = {**parts.PARTS, "registry": registry.registry, "rules": rules.rules, "shadows": shadows.shadows}
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -4,6 +4,11 @@ enum RegistryLimits {
     static let attributesWithoutType = 3
     /// Bytes of all attribute names and values of one thing.
     static let attributeBytes = 47 * 1_024
+    /// Attributes of a thing that has one.
+    static let attributesWithType = 50
+    /// Attributes that a thing type names as searchable.
+    static let searchableAttributes = 3
+    static let billingGroups = 20_000
     /// Attributes of a thing group.
     static let attributesOfGroup = 50
     /// Levels of a hierarchy of thing groups, the root counted.

@@ -7,6 +7,7 @@ package enum RegistrySchema {
         Migration(room: "Registry", version: 2, statements: numberedThings),
         Migration(room: "Registry", version: 10, statements: GroupTable.tables),
         Migration(room: "Registry", version: 40, statements: IndexPartTable.tables),
+        Migration(room: "Registry", version: 41, statements: ThingTypeTable.tables + BillingGroupTable.tables),
     ]
 
     private static let firstTables = [

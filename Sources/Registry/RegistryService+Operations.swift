@@ -3,7 +3,8 @@ package import AWSAPI
 extension RegistryService {
     /// This room's operations, for the endpoint.
     package var operations: [any AWSOperation] {
-        self.thingOperations + self.principalOperations + self.groupOperations + self.indexOperations + self.eventOperations
+        self.thingOperations + self.principalOperations + self.typeOperations + self.billingOperations + self.groupOperations
+            + self.indexOperations + self.eventOperations
     }
 
     private var thingOperations: [any AWSOperation] {
@@ -17,6 +18,21 @@ extension RegistryService {
         [
             AttachThingPrincipal(registry: self), DetachThingPrincipal(registry: self), ListThingPrincipals(registry: self),
             ListThingPrincipalsV2(registry: self), ListPrincipalThings(registry: self), ListPrincipalThingsV2(registry: self),
+        ]
+    }
+
+    private var typeOperations: [any AWSOperation] {
+        [
+            CreateThingType(registry: self), DescribeThingType(registry: self), ListThingTypes(registry: self),
+            UpdateThingType(registry: self), DeprecateThingType(registry: self), DeleteThingType(registry: self),
+        ]
+    }
+
+    private var billingOperations: [any AWSOperation] {
+        [
+            CreateBillingGroup(registry: self), DescribeBillingGroup(registry: self), ListBillingGroups(registry: self),
+            UpdateBillingGroup(registry: self), DeleteBillingGroup(registry: self), AddThingToBillingGroup(registry: self),
+            RemoveThingFromBillingGroup(registry: self), ListThingsInBillingGroup(registry: self),
         ]
     }
 

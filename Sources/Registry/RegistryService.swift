@@ -17,6 +17,7 @@ package final class RegistryService: Sendable {
     let account: AccountContext
     /// Knows which certificates exist, and hears of every change that policies can see.
     let identity: IdentityService
+    let settings: RegistryOptions
     let logger: Logger
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
@@ -33,18 +34,21 @@ package final class RegistryService: Sendable {
     ///   - sources: the rooms that the index asks; without them only the registry itself can be indexed.
     package init(
         store: any Store, account: AccountContext, identity: IdentityService, publish: @escaping Publish = { _, _ in },
-        sources: (any IndexSources)? = nil,
+        sources: (any IndexSources)? = nil, settings: RegistryOptions = RegistryOptions(),
         logger: Logger, clock: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }
     ) {
         self.store = store
         self.account = account
         self.identity = identity
         self.publish = publish
+        self.settings = settings
         self.logger = logger
         self.clock = clock
         self.membershipQueries = MembershipQueries(logger: logger)
         self.index = IndexFeed(store: store, sources: sources, logger: logger)
         identity.taggable.add("thinggroup") { try GroupTable(connection: $1).find($0) != nil }
+        identity.taggable.add("thingtype") { try ThingTypeTable(connection: $1).find($0) != nil }
+        identity.taggable.add("billinggroup") { try BillingGroupTable(connection: $1).find($0) != nil }
     }
 
     /// Brings what is kept in memory and in the index up to date with the tables. Called once, before the first operation.

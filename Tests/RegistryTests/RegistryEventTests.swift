@@ -10,7 +10,7 @@ struct RegistryEventTests {
     @Test("nothing is announced before it is asked for, and afterwards each change in its order")
     func things() async throws {
         let heard = Mutex<[(String, JSONObject)]>([])
-        let fixture = try RegistryFixture { topic, message in heard.withLock { $0.append((topic, message)) } }
+        let fixture = try RegistryFixture(publish: { topic, message in heard.withLock { $0.append((topic, message)) } })
         try await fixture.createThing("quiet")
         try await fixture.call("UpdateEventConfigurations", body: ["eventConfigurations": ["THING": ["Enabled": true]]])
         let id = try await fixture.createThing("lamp", ["room": "hall"])["thingId"]
@@ -33,9 +33,9 @@ struct RegistryEventTests {
     @Test("events of writes at the same time go out in the order of the versions")
     func order() async throws {
         let versions = Mutex<[Int64]>([])
-        let fixture = try RegistryFixture { _, message in
+        let fixture = try RegistryFixture(publish: { _, message in
             if let version = message["versionNumber"]?.intValue { versions.withLock { $0.append(version) } }
-        }
+        })
         try await fixture.call("UpdateEventConfigurations", body: ["eventConfigurations": ["THING": ["Enabled": true]]])
         try await fixture.createThing("lamp")
         try await withThrowingTaskGroup(of: Void.self) { group in

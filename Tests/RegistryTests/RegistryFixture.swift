@@ -15,7 +15,10 @@ final class RegistryFixture: Sendable {
     let registry: RegistryService
     private let caller: OperationCaller
 
-    init(publish: @escaping RegistryService.Publish = { _, _ in }) throws {
+    init(
+        settings: RegistryOptions = RegistryOptions(), clock: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds },
+        publish: @escaping RegistryService.Publish = { _, _ in }
+    ) throws {
         self.folder = FileManager.default.temporaryDirectory.path + "/roost-registry-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -24,7 +27,8 @@ final class RegistryFixture: Sendable {
             store: store, account: OperationCaller.account, folder: self.folder, things: RegisteredThings(),
             configuration: IdentityConfiguration(endpointAddress: { "localhost" }), logger: logger)
         self.registry = RegistryService(
-            store: store, account: OperationCaller.account, identity: self.identity, publish: publish, logger: logger)
+            store: store, account: OperationCaller.account, identity: self.identity, publish: publish, settings: settings, logger: logger,
+            clock: clock)
         self.caller = OperationCaller(self.registry.operations + self.identity.operations)
     }
 

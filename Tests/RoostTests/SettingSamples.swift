@@ -1,6 +1,7 @@
 import AWSAPI
 import Foundation
 import Functions
+import Registry
 import Rules
 import Testing
 
@@ -70,6 +71,7 @@ struct SettingSample: Sendable, CustomTestStringConvertible {
         SettingSample(.rulesHTTPTrustFile, "/srv/own.pem") { $0.rules.trustFile },
         SettingSample(.rulesSecretsFile, "/srv/secrets.json") { $0.rules.secretsFile },
         SettingSample(.functionsPython, "/opt/python") { $0.functions.python },
+        SettingSample(.thingTypeDeleteDelay, "300") { "\($0.registry.thingTypeDeleteDelay)" },
     ]
 }
 

@@ -24,22 +24,32 @@ struct CreateThing: AWSOperation {
     }
 
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
-        if let type = input.thingTypeName { throw AWSError.thingTypeNotFound(type) }
-        if let group = input.billingGroupName { throw AWSError.billingGroupNotFound(group) }
-        let attributes = try input.attributePayload?.applied(to: [:]) ?? [:]
-        let candidate = Thing(name: input.thingName, id: UUID().uuidString.lowercased(), version: 1, attributes: attributes)
+        let attributes = try input.attributePayload?.applied(to: [:], hasType: input.thingTypeName != nil) ?? [:]
+        let candidate = Thing(
+            name: input.thingName, id: UUID().uuidString.lowercased(), version: 1, typeName: input.thingTypeName,
+            billingGroupName: input.billingGroupName, attributes: attributes)
         let arn = context.account.thingARN(input.thingName)
         let thing = try await self.registry.change { transaction in
+            if let type = candidate.typeName { _ = try transaction.types.required(type) }
+            if let group = candidate.billingGroupName { _ = try transaction.billingGroups.required(group) }
             if let found = try transaction.things.find(candidate.name) {
-                guard found.attributes == candidate.attributes else {
+                guard found.hasConfiguration(of: candidate) else {
                     throw AWSError.resourceAlreadyExists(
                         "Thing \(candidate.name) already exists in account with different attributes",
                         resourceID: found.id, resourceARN: arn)
                 }
                 return found
             }
+            if let type = candidate.typeName { _ = try transaction.types.usable(type) }
             return try transaction.insert(candidate)
         }
         return ["thingName": .string(thing.name), "thingArn": .string(arn), "thingId": .string(thing.id)]
+    }
+}
+
+extension Thing {
+    /// Whether creating `other` would give this thing again.
+    fileprivate func hasConfiguration(of other: Thing) -> Bool {
+        self.typeName == other.typeName && self.billingGroupName == other.billingGroupName && self.attributes == other.attributes
     }
 }

@@ -48,14 +48,20 @@ struct AttributePayload: Sendable, Hashable {
     }
 
     /// The attributes of a thing that had `before`, within the limits.
-    func applied(to before: [String: String]) throws(AWSError) -> [String: String] {
+    func applied(to before: [String: String], hasType: Bool) throws(AWSError) -> [String: String] {
         let result = self.merged(into: before)
-        guard result.count <= RegistryLimits.attributesWithoutType else {
-            let limit = RegistryLimits.attributesWithoutType
-            throw .invalidRequest("A thing without a thing type can have at most \(limit) attributes; this one would have \(result.count)")
-        }
+        try Self.checkCount(result, hasType: hasType)
         try Self.checkSize(result)
         return result
+    }
+
+    static func checkCount(_ attributes: [String: String], hasType: Bool) throws(AWSError) {
+        let limit = hasType ? RegistryLimits.attributesWithType : RegistryLimits.attributesWithoutType
+        guard attributes.count <= limit else {
+            let kind = hasType ? "with" : "without"
+            throw .invalidRequest(
+                "A thing \(kind) a thing type can have at most \(limit) attributes; this one would have \(attributes.count)")
+        }
     }
 
     /// The attributes of a group that had `before`, within the limits.
@@ -86,10 +92,8 @@ struct AttributePayload: Sendable, Hashable {
 extension AWSError {
     static func thingNotFound(_ name: String) -> AWSError { .resourceNotFound("Thing \(name) not found") }
 
-    /// Thing types are not offered, so a name can only be that of one that does not exist.
     static func thingTypeNotFound(_ name: String) -> AWSError { .resourceNotFound("Thing type \(name) does not exist") }
 
-    /// The same for billing groups.
     static func billingGroupNotFound(_ name: String) -> AWSError { .resourceNotFound("Billing group \(name) does not exist") }
 }
 

@@ -12,6 +12,7 @@ struct UpdateThing: AWSOperation {
     struct Input: OperationDecodable {
         let thingName: String
         let thingTypeName: String?
+        let removesThingType: Bool
         let attributePayload: AttributePayload?
         let expectedVersion: Int64?
 
@@ -20,8 +21,8 @@ struct UpdateThing: AWSOperation {
             self.thingTypeName = try input.optionalName("thingTypeName")
             self.attributePayload = try input.attributePayload()
             self.expectedVersion = try input.optionalInt("expectedVersion").map(Int64.init)
-            let removeThingType = try input.bool("removeThingType")
-            guard !removeThingType || self.thingTypeName == nil else {
+            self.removesThingType = try input.bool("removeThingType")
+            guard !self.removesThingType || self.thingTypeName == nil else {
                 throw AWSError.invalidRequest("thingTypeName and removeThingType cannot be given together")
             }
         }
@@ -32,8 +33,13 @@ struct UpdateThing: AWSOperation {
             let old = try transaction.things.required(input.thingName)
             var thing = old
             try thing.check(expectedVersion: input.expectedVersion)
-            if let type = input.thingTypeName { throw AWSError.thingTypeNotFound(type) }
-            if let payload = input.attributePayload { thing.attributes = try payload.applied(to: thing.attributes) }
+            if let type = input.thingTypeName, type != thing.typeName { thing.typeName = try transaction.types.usable(type).name }
+            if input.removesThingType { thing.typeName = nil }
+            if let payload = input.attributePayload {
+                thing.attributes = try payload.applied(to: thing.attributes, hasType: thing.typeName != nil)
+            } else {
+                try AttributePayload.checkCount(thing.attributes, hasType: thing.typeName != nil)
+            }
             thing.version += 1
             try transaction.update(old, to: thing)
         }

@@ -75,7 +75,7 @@ struct Rooms: Sendable {
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
         let sources = IndexSourcesOfRooms(broker: broker)
-        let registry = Self.registry(store: store, identity: identity, broker: broker, sources: sources)
+        let registry = Self.registry(configuration, store: store, identity: identity, broker: broker, sources: sources)
         sources.tell(registry.indexFeed)
         try await registry.start()
         endpoint.register(registry.operations)
@@ -185,7 +185,7 @@ struct Rooms: Sendable {
     }
 
     private static func registry(
-        store: any Store, identity: IdentityService, broker: Broker, sources: any IndexSources
+        _ configuration: ServerConfiguration, store: any Store, identity: IdentityService, broker: Broker, sources: any IndexSources
     ) -> RegistryService {
         let logger = Logger(label: "registry")
         return RegistryService(
@@ -195,7 +195,7 @@ struct Rooms: Sendable {
                     logger.warning("a registry event was not published", metadata: ["topic": "\(topic)", "error": "\(error)"])
                 }
             },
-            sources: sources, logger: logger)
+            sources: sources, settings: configuration.registry, logger: logger)
     }
 
     private static func ruleLimits(_ configuration: ServerConfiguration) -> RulesLimits {

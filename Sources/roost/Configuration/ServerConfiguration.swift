@@ -2,6 +2,7 @@ import Broker
 import Foundation
 import Functions
 import Logging
+import Registry
 import Rules
 import Shadows
 
@@ -41,6 +42,7 @@ struct ServerConfiguration: Sendable {
     var targets: TargetSettings
     var rules: RulesSettings
     var functions: FunctionSettings
+    var registry: RegistryOptions
     var logFormat: LogFormat
     var logLevel: Logger.Level
 
@@ -88,6 +90,8 @@ struct ServerConfiguration: Sendable {
         self.rules.secretsFile = layers.value(.rulesSecretsFile).map { Self.expandingHome($0.text, homeFolder: homeFolder) }
         self.functions = FunctionSettings()
         self.functions.python = layers.text(.functionsPython, default: self.functions.python)
+        self.registry = RegistryOptions(
+            thingTypeDeleteDelay: Int64(try layers.integer(.thingTypeDeleteDelay, in: 0...86_400, default: 0)))
         self.logFormat = try layers.choice(.logFormat, default: .text)
         self.logLevel = try layers.choice(.logLevel, default: .notice)
     }

@@ -47,6 +47,7 @@ enum Setting: String, CaseIterable, Sendable {
     case rulesHTTPTrustFile = "rules.http-trust-file"
     case rulesSecretsFile = "rules.secrets-file"
     case functionsPython = "functions.python"
+    case thingTypeDeleteDelay = "registry.thing-type-delete-delay"
 
     /// The maps of the file.
     static let sections = Set(
