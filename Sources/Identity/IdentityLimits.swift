@@ -8,6 +8,20 @@ package enum IdentityLimits {
     static let policiesPerGroup = 2
     /// Registered CA certificates with the same subject.
     static let certificateAuthoritiesPerSubject = 10
+    static let roleAliases = 100
+    /// Roles of the embedded IAM.
+    static let roles = 1_000
+    /// Its managed policies.
+    static let managedPolicies = 1_500
+    /// Policies attached to one role, and policies of its own.
+    static let policiesPerRole = 10
+    /// Characters of a role's policy without white space (IAM quotas).
+    static let rolePolicyCharacters = 10_240
+    static let trustPolicyCharacters = 4_096
+    /// Temporary credentials of one certificate that are good at the same time. When it gets more, the oldest end.
+    static let sessionsPerCertificate = 100
+    /// How long expired credentials are told from unknown ones.
+    static let expiredSessionMilliseconds: Int64 = 3_600_000
     /// Tags on one resource.
     static let tagsPerResource = 50
     /// Bytes of a certificate or CA certificate in PEM form.

@@ -3,7 +3,10 @@ package import Storage
 /// The tables of this room. Times are milliseconds since 1970; resources are kept by id or name, never by ARN, so that a data folder
 /// can be served under another account or region.
 package enum IdentitySchema {
-    package static let migrations: [Migration] = [Migration(room: "Identity", version: 1, statements: tables)]
+    package static let migrations: [Migration] = [
+        Migration(room: "Identity", version: 1, statements: tables),
+        Migration(room: "Identity", version: 2, statements: RoleAliasTable.tables + RoleTable.tables + TemporarySessionTable.tables),
+    ]
 
     private static let tables = [
         // One row per fact about the server itself, such as the registration code.

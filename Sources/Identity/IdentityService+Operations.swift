@@ -3,10 +3,17 @@ package import AWSAPI
 extension IdentityService {
     /// This room's operations, for the endpoint.
     package var operations: [any AWSOperation] {
-        self.certificateOperations + self.authorityOperations + self.policyOperations + self.attachmentOperations + [
+        self.certificateOperations + self.authorityOperations + self.policyOperations + self.attachmentOperations + self.roleOperations + [
             DescribeEndpoint(identity: self), TestAuthorization(identity: self), GetEffectivePolicies(identity: self),
             TagResource(identity: self), UntagResource(identity: self), ListTagsForResource(identity: self),
         ]
+    }
+
+    private var roleOperations: [any AWSOperation] {
+        [
+            CreateRoleAlias(identity: self), DescribeRoleAlias(identity: self), ListRoleAliases(identity: self),
+            UpdateRoleAlias(identity: self), DeleteRoleAlias(identity: self), AssumeRoleWithCertificate(identity: self),
+        ] + IAMOperations.all(identity: self)
     }
 
     private var certificateOperations: [any AWSOperation] {

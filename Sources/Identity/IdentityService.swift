@@ -65,6 +65,7 @@ package final class IdentityService: Sendable {
             account: account, things: things, anonymousPolicies: configuration.anonymousPolicies, clock: clock)
         self.taggable = TaggableResources(account: account)
         self.taggable.add("policy") { try PolicyTable(connection: $1).find($0) != nil }
+        self.taggable.add("rolealias") { try RoleAliasTable(connection: $1).find($0) != nil }
         self.taggable.add("cacert") { try CACertificateTable(connection: $1).find($0) != nil }
     }
 

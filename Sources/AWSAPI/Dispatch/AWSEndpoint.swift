@@ -26,6 +26,7 @@ package final class AWSEndpoint: Sendable {
     private let logger: Logger
     private let operations = Mutex(OperationTable())
     private let allowances = Mutex<[Allowance]>([])
+    private let authorization = Mutex<Authorization?>(nil)
     private let metrics = EndpointMetrics()
 
     /// - Parameters:
@@ -57,6 +58,14 @@ package final class AWSEndpoint: Sendable {
 
     package func register(_ operations: [any AWSOperation]) {
         for operation in operations { self.register(operation) }
+    }
+
+    /// Throws when a caller may not call an operation with an input, from an address.
+    package typealias Authorization = @Sendable (Caller, OperationRoute, OperationInput, String?) async throws -> Void
+
+    /// Asked about each call that is authenticated. Set before the first request.
+    package func authorize(by authorization: @escaping Authorization) {
+        self.authorization.withLock { $0 = authorization }
     }
 
     /// What requests below a path, or those that are signed for a service, have more of than others.
@@ -195,6 +204,7 @@ package final class AWSEndpoint: Sendable {
         }
         if case .anonymous = caller, !match.value.route.acceptsUnsigned { throw AWSError.missingAuthenticationToken }
         let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire(of: request))
+        try await self.authorization.withLock { $0 }?(caller, match.value.route, input, request.remoteAddress)
         let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
         return exchange.response(to: output, successStatus: match.value.route.status)
     }
@@ -207,7 +217,7 @@ package final class AWSEndpoint: Sendable {
         }
         if let certificate = request.clientCertificateID {
             // A device certificate names no service; the data planes are what devices call.
-            return (.certificate(id: certificate), [.iotData, .iotJobsData])
+            return (.certificate(id: certificate), table.deviceServices)
         }
         if !SignatureClaim.isAttempted(in: request), let service = table.unsignedService(of: request) {
             return (.anonymous, [service])

@@ -24,6 +24,9 @@ struct OperationTable: Sendable {
     /// The services of operations that need no signature.
     private var unsigned = RouteTree<AWSService>()
 
+    /// The services of operations that devices call with their certificate, which names none.
+    private(set) var deviceServices: [AWSService] = [.iotData, .iotJobsData]
+
     init() {
         for service in KnownOperations.services { self.learn(service) }
     }
@@ -31,6 +34,7 @@ struct OperationTable: Sendable {
     mutating func add(_ operation: RegisteredOperation) {
         let route = operation.route
         self.learn(route.service)
+        if route.acceptsCertificate, !self.deviceServices.contains(route.service) { self.deviceServices.append(route.service) }
         if route.acceptsUnsigned { self.unsigned.insert(route.service, method: route.method, path: route.path) }
         switch route.service.wire {
         case .restJSON: self.trees[route.service, default: RouteTree()].insert(operation, method: route.method, path: route.path)

@@ -3,7 +3,7 @@ extension AWSError {
     static let missingAuthenticationToken = AWSError(
         name: "MissingAuthenticationTokenException", status: 403, message: "Missing Authentication Token")
 
-    static let unrecognizedClient = AWSError(
+    package static let unrecognizedClient = AWSError(
         name: "UnrecognizedClientException", status: 403, message: "The security token included in the request is invalid.")
 
     static let expiredToken = AWSError(

@@ -25,5 +25,7 @@ extension HTTPField.Name {
     package static let amznPrincipal = constant("x-amzn-principal")
     /// The principal's ARN in AttachPrincipalPolicy and its kin.
     package static let amznIoTPrincipal = constant("x-amzn-iot-principal")
+    /// The thing as which a device asks for credentials.
+    package static let amznIoTThingName = constant("x-amzn-iot-thingname")
     package static let amznIoTPolicy = constant("x-amzn-iot-policy")
 }

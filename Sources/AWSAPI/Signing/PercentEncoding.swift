@@ -1,9 +1,9 @@
 /// Percent-encoding as Signature Version 4 defines it (RFC 3986: everything but letters, digits and `-_.~` is encoded, in upper-case hex).
-enum PercentEncoding {
+package enum PercentEncoding {
     private static let unreserved = AsciiSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
 
-    static func encode(_ bytes: some Sequence<UInt8>, keepingSlash: Bool = false) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>, keepingSlash: Bool = false) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(bytes.underestimatedCount)
         for byte in bytes {

@@ -73,13 +73,18 @@ package struct SigV4Verifier: Sendable {
         _ claim: SignatureClaim, _ request: APIRequest, isUnsignedAllowed: Bool
     ) async throws(AWSError) -> SymmetricKey? {
         guard !self.trustAnyCredentials else { return nil }
-        guard claim.scope.region == self.region else {
+        guard claim.scope.region == self.region || Self.isGlobal(claim.scope) else {
             throw .invalidSignature("Credential should be scoped to a valid region, not '\(claim.scope.region)'; this is '\(self.region)'.")
         }
         let key = try await self.key(for: claim)
         try self.checkTime(claim)
         guard self.isSigned(request, claim, key, isUnsignedAllowed: isUnsignedAllowed) else { throw .signatureMismatch }
         return claim.scope.signingKey(secret: key.secret)
+    }
+
+    /// IAM and STS are signed for the region of their global endpoints, wherever a client is.
+    private static func isGlobal(_ scope: CredentialScope) -> Bool {
+        ["iam", "sts"].contains(scope.service) && scope.region == "us-east-1"
     }
 
     // MARK: Key and token

@@ -34,11 +34,16 @@ package final class AccessKeys: Sendable {
 
     /// `AKIA` and 16 of A–Z and 2–7, as IAM's ids look; 30 random bytes in base64 as the secret, 40 characters.
     private static func generate() -> AccessKey {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        let id = Self.random(count: 16).map { alphabet[Int($0 & 31)] }
-        return AccessKey(
-            id: "AKIA" + String(decoding: id, as: UTF8.self), secret: Data(Self.random(count: 30)).base64EncodedString())
+        AccessKey(id: Self.makeID(prefix: "AKIA"), secret: Self.makeSecret())
     }
+
+    /// A random id as IAM's look: the prefix tells what it is of.
+    static func makeID(prefix: String) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        return prefix + String(decoding: Self.random(count: 16).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+
+    static func makeSecret() -> String { Data(Self.random(count: 30)).base64EncodedString() }
 
     private static func random(count: Int) -> [UInt8] {
         SymmetricKey(size: SymmetricKeySize(bitCount: count * 8)).withUnsafeBytes { Array($0) }
@@ -47,6 +52,7 @@ package final class AccessKeys: Sendable {
 
 extension AccessKeys: CredentialProvider {
     package func secret(for accessKeyID: String) async throws -> AccessKey? {
+        if accessKeyID.hasPrefix(TemporarySession.keyPrefix) { return try await self.temporaryKey(accessKeyID) }
         if let key = self.known.withLock({ $0[accessKeyID] }) { return key }
         let key: AccessKey? = try await self.store.read { connection in
             let row = try connection.queryOne("SELECT id, secret FROM identity_access_keys WHERE id = ?", [.text(accessKeyID)])
@@ -54,5 +60,17 @@ extension AccessKeys: CredentialProvider {
         }
         if let key { self.known.withLock { $0[key.id] = key } }
         return key
+    }
+
+    /// Credentials of a device, which are good while its certificate is.
+    private func temporaryKey(_ id: String) async throws -> AccessKey? {
+        try await self.store.read { connection in
+            guard let session = try TemporarySessionTable(connection: connection).find(id),
+                try CertificateTable(connection: connection).status(session.certificateID) == .active
+            else { return nil }
+            return AccessKey(
+                id: session.keyID, secret: session.secret, sessionToken: session.token,
+                expiresAtSeconds: session.expires.milliseconds / 1_000)
+        }
     }
 }

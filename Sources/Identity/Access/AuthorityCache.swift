@@ -105,6 +105,8 @@ final class AuthorityCache: Sendable {
             switch scope {
             case .principal(.certificate(let id)): state.entries.remove(id)
             case .thing(let name): state.thingChanges[State.slot(name)] &+= 1
+            // Nobody who acts by a role is kept here.
+            case .roles: break
             case .policy, .principal(.cognitoIdentity), .principal(.thingGroup): state.entries.removeAll()
             }
         }

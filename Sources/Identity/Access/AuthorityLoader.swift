@@ -31,7 +31,7 @@ final class AuthorityLoader: Sendable {
         switch subject.principal {
         case .certificate: nil
         case .anonymous: self.effective(subject, policies: self.anonymous)
-        case .accessKey: self.effective(subject, policies: Self.account)
+        case .accessKey: subject.principal.isTemporary ? nil : self.effective(subject, policies: Self.account)
         }
     }
 
@@ -55,6 +55,9 @@ final class AuthorityLoader: Sendable {
     func load(
         _ subject: AuthoritySubject, certificate: CertificateAttributes?, epoch: UInt64, in connection: any StoreConnection
     ) throws -> ConnectionAuthorityBox.Content {
+        if case .accessKey(let id) = subject.principal, subject.principal.isTemporary {
+            return try self.temporary(id, subject, in: connection)
+        }
         guard case .certificate(let id) = subject.principal else {
             return self.fixed(subject).map(ConnectionAuthorityBox.Content.effective) ?? .loading
         }
@@ -72,6 +75,17 @@ final class AuthorityLoader: Sendable {
         self.cache.insert(found, for: id, clientID: subject.clientID, hasThings: hasThings, readAt: epoch)
         return .effective(
             self.effective(subject, policies: found.policies, certificate: found.certificate, thing: found.thing))
+    }
+
+    /// What a role allows whoever connects with temporary credentials.
+    private func temporary(
+        _ id: String, _ subject: AuthoritySubject, in connection: any StoreConnection
+    ) throws -> ConnectionAuthorityBox.Content {
+        guard let session = try TemporarySessionTable(connection: connection).find(id), self.now() < session.expires.milliseconds else {
+            return .refused("the temporary credentials have ended", certificate: nil)
+        }
+        let policies = try RolePolicies(connection: connection).policies(of: session.role)
+        return .effective(self.effective(subject, policies: policies, additional: session.contextValues))
     }
 
     /// The compiled documents in force for a target.
@@ -113,14 +127,14 @@ final class AuthorityLoader: Sendable {
 
     func effective(
         _ subject: AuthoritySubject, policies: PolicySet, certificate: CertificateAttributes? = nil,
-        thing: ConnectionThing = ConnectionThing()
+        thing: ConnectionThing = ConnectionThing(), additional: [String: [String]] = [:]
     ) -> EffectiveAuthority {
         var context = PolicyContext(
             clientID: subject.clientID, sourceIP: subject.sourceAddress.isEmpty ? nil : subject.sourceAddress,
             domainName: subject.serverName,
             certificate: certificate, thing: thing.facts.map(PolicyContext.Thing.init),
             isThingAttached: subject.clientID == nil && thing.facts == nil ? nil : thing.facts != nil,
-            isSecureTransport: subject.isSecure, now: self.now)
+            isSecureTransport: subject.isSecure, additional: additional, now: self.now)
         if case .certificate(let id) = subject.principal { context.certificateID = id }
         return EffectiveAuthority(
             policies: policies, thing: thing, context: context, isPersistent: subject.isPersistent,

@@ -6,12 +6,15 @@ package enum AuthorityScope: Sendable, Hashable {
     case principal(PolicyTarget)
     /// The attributes, the type, the groups or the existence of a thing.
     case thing(String)
+    /// What roles allow: whoever acts by temporary credentials.
+    case roles
 
     func affects(_ box: ConnectionAuthorityBox) -> Bool {
         switch self {
         case .policy(let name): box.mayUse(policy: name)
         case .principal(.thingGroup(let name)): box.mayConcern(group: name)
         case .principal(let target): box.subject.principal.target == target
+        case .roles: box.subject.principal.isTemporary
         case .thing(let name): box.mayConcern(thing: name)
         }
     }

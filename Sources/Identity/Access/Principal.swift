@@ -14,6 +14,11 @@ package enum Principal: Sendable, Hashable {
         }
     }
 
+    /// Whether it acts by temporary credentials.
+    var isTemporary: Bool {
+        if case .accessKey(let id) = self { id.hasPrefix(TemporarySession.keyPrefix) } else { false }
+    }
+
     /// What policies and things are attached to; only certificates have such attachments here.
     var target: PolicyTarget? {
         switch self {

@@ -32,6 +32,16 @@ struct MemberTable {
         ).map(ThingGroup.init)
     }
 
+    /// Their names only, by name.
+    func groupNames(of thing: Int64) throws -> [String] {
+        try self.connection.query(
+            """
+            SELECT g.name FROM registry_group_members AS m JOIN registry_groups AS g ON g.number = m.group_number
+                WHERE m.thing = ? ORDER BY g.name
+            """, [.integer(thing)]
+        ).map { try $0.text(0) }
+    }
+
     /// Numbers and names of the members of a group after a thing's number, in order.
     func things(of group: Int64, after thing: Int64, limit: Int) throws -> [(number: Int64, name: String)] {
         try self.connection.query(

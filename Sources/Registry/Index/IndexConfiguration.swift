@@ -50,6 +50,8 @@ struct IndexConfiguration: Sendable, Hashable {
         }
     }
 
+    var wantsParts: Bool { self.wants(.connectivity) || !self.shadowNames.isEmpty }
+
     /// Shadows whose changes matter; empty for the classic one.
     var shadowNames: [String] {
         (self.wants(.shadow) ? [""] : []) + self.namedShadowNames.filter { self.wants(.namedShadow($0)) }

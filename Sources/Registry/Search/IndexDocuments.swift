@@ -12,8 +12,8 @@ struct IndexDocuments {
     }
 
     func indexed(_ thing: Thing) throws -> IndexedThing {
-        let groups = try MemberTable(connection: self.connection).groups(of: thing.number).map(\.name)
-        let parts = try IndexPartTable(connection: self.connection).parts(of: thing.number)
+        let groups = try MemberTable(connection: self.connection).groupNames(of: thing.number)
+        let parts = self.configuration.wantsParts ? try IndexPartTable(connection: self.connection).parts(of: thing.number) : [:]
         return IndexedThing(
             thing: thing, groupNames: groups, parts: parts, indexesConnectivity: self.configuration.wants(.connectivity))
     }

@@ -14,6 +14,8 @@ struct QueryPlan {
         switch node {
         case .all, .not: return nil
         case .and(let nodes):
+            // Gathering the hits of a range costs more than looking at a few documents.
+            for case .term(let term) in nodes where try self.hasFew(term) { return try self.cursor(term) }
             let cursors = try nodes.compactMap(self.cursor)
             return cursors.count > 1 ? EveryCursor(cursors) : cursors.first
         case .or(let nodes):
@@ -75,6 +77,18 @@ struct QueryPlan {
             return lower < upper ? try self.gathered(field, words: lower..<upper) : GatheredCursor([])
         case .near: return nil
         }
+    }
+
+    /// Whether a term is a word that few items have.
+    private func hasFew(_ term: QueryTerm) throws -> Bool {
+        guard let path = term.field, path != IndexDocument.connected, case .word(let word, number: nil) = term.condition else {
+            return false
+        }
+        guard let field = try self.fields.number(of: IndexField(domain: self.domain, path: path)) else { return true }
+        let hits = try self.connection.queryOne(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM registry_terms WHERE field = ? AND word = ? LIMIT ?) AS hits",
+            [.integer(field), .text(IndexTerm.word(word[...])), StoreValue(SearchLimits.few + 1)])
+        return try hits?.integer(0) ?? 0 <= SearchLimits.few
     }
 
     // MARK: Leaves

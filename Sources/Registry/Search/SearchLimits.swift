@@ -8,6 +8,8 @@ enum SearchLimits {
     static let batch = 512
     /// Hits of a range, prefix or wildcard that are gathered and sorted.
     static let gathered = 10_000
+    /// With so few hits of a word, what else is asked for is decided on their documents.
+    static let few = 1_000
     /// Fields that a term without a field is looked up in.
     static let defaultFields = 1_000
 }

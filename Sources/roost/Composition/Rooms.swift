@@ -74,6 +74,7 @@ struct Rooms: Sendable {
             // Kept with the data folder's key, so that a listing goes on after a restart.
             pageKey: PageTokens.Key(bytes: Array("pagination tokens of \(accessKey.secret)".utf8)), logger: Logger(label: "api"))
         endpoint.register(identity.operations)
+        endpoint.authorize { try await identity.authorize($0, $1, $2, from: $3) }
         let sources = IndexSourcesOfRooms(broker: broker)
         let registry = Self.registry(configuration, store: store, identity: identity, broker: broker, sources: sources)
         sources.tell(registry.indexFeed)
