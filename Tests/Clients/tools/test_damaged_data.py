@@ -136,7 +136,7 @@ def test_starting_afresh(copy, server, roost_binary):
 def test_what_can_still_be_read_can_be_saved(copy, server, roost_binary):
     path = copy / "roost.sqlite"
     # A page of an index: all rows are there still.
-    overwrite(path, page_with(path, "registry_thing_attributes_by_value") * PAGE_BYTES, garbage(PAGE_BYTES))
+    overwrite(path, page_with(path, "registry_terms_by_word") * PAGE_BYTES, garbage(PAGE_BYTES))
     refused_start(copy, roost_binary)
     damaged = move_away(copy)
     saving = "{ echo 'PRAGMA auto_vacuum = INCREMENTAL;'; sqlite3 \"$1\" .dump; } | sqlite3 \"$2\""
