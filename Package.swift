@@ -110,6 +110,7 @@ let package = Package(
         room("Targets", ["JSON", "Storage", "AWSAPI", nioCore, httpTypes, crypto, logging, metrics]),
         // floor 3
         room("Registry", ["JSON", "Storage", "AWSAPI", "Identity", logging]),
+        room("DeviceLogs", ["JSON", "Storage", "AWSAPI", "Broker", logging, metrics]),
         room(
             "Rules",
             [
@@ -129,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "Targets", "Functions", "Gateway",
-                "Console",
+                "JSON", "Storage", "AWSAPI", "Identity", "Broker", "Registry", "Rules", "Shadows", "DeviceLogs", "Targets", "Functions",
+                "Gateway", "Console",
                 nioCore, nioPosix, nioSSL, nioHTTP1, nioWebSocket, httpClient, lifecycle, argumentParser, yams, logging, metrics, crypto,
                 x509,
             ], swiftSettings: settings),
@@ -144,6 +145,7 @@ let package = Package(
             "IdentityTests",
             ["Identity", "JSON", "Storage", "AWSAPI", "OperationTesting", x509, asn1, crypto, cryptoExtras, nioCore, logging]),
         tests("BrokerTests", ["Broker", "Storage", nioCore, nioPosix, nioEmbedded, logging]),
+        tests("DeviceLogsTests", ["DeviceLogs", "Broker", "Storage", "AWSAPI", "OperationTesting", "JSON", nioPosix, logging]),
         tests("RegistryTests", ["Registry", "Identity", "AWSAPI", "OperationTesting", "Storage", "JSON", logging]),
         tests("FunctionsTests", ["CZlib", "Functions", "Storage", "AWSAPI", "OperationTesting", "JSON", nioCore, nioPosix, logging]),
         tests(

@@ -36,10 +36,12 @@ let package = Package(
             name: "Broker", dependencies: [.product(name: "NIOCore", package: "swift-nio")], swiftSettings: settings),
         .target(name: "Shadows", dependencies: ["JSON"], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+        .target(name: "Registry", swiftSettings: settings),
         fuzzer("FuzzJSON", ["JSON"]),
         fuzzer("FuzzPolicy", ["Identity", "JSON"]),
         fuzzer("FuzzSQL", ["Rules", "JSON"]),
         fuzzer("FuzzShadows", ["Shadows", "JSON"]),
+        fuzzer("FuzzQuery", ["Registry", "JSON"]),
         fuzzer("FuzzMQTT", ["Broker", .product(name: "NIOCore", package: "swift-nio")]),
     ]
 )

@@ -19,22 +19,25 @@ package struct ConnectionInfo: Sendable {
 }
 
 extension Broker {
-    /// Permissions changed: every connection asks anew.
-    package func authorityChanged() {
-        for shard in self.shards {
-            shard.eventLoop.execute { shard.forgetDecisions() }
+    /// Permissions changed: every connection asks anew. Returns when no packet is decided by what was known before.
+    package func authorityChanged() async {
+        await self.onEveryShard { $0.forgetDecisions() }
+    }
+
+    /// Ends all connections of a principal: its certificate is no longer active. Returns when they handle no packet any more.
+    package func disconnect(principalID: String, cause: DisconnectCause = .authError) async {
+        await self.onEveryShard { shard in
+            for connection in shard.connections where connection.facts.principal.id == principalID {
+                connection.shut(cause, code: .notAuthorized, reason: "the certificate is not active")
+            }
         }
     }
 
-    /// Ends all connections of a principal: its certificate is no longer active.
-    package func disconnect(principalID: String, cause: DisconnectCause = .authError) {
-        for shard in self.shards {
-            shard.eventLoop.execute {
-                for connection in shard.connections where connection.facts.principal.id == principalID {
-                    connection.shut(cause, code: .notAuthorized, reason: "the certificate is not active")
-                }
-            }
-        }
+    /// Runs on each event loop, and returns when it has run on all.
+    func onEveryShard(_ body: @escaping @Sendable (Shard) -> Void) async {
+        let done = self.shards.map { shard in shard.eventLoop.submit { body(shard) } }
+        // It fails only when the loop has been shut down, and then there is nothing to be done either.
+        for result in done { try? await result.get() }
     }
 
     /// DeleteConnection: `false` if no such client is known. With `cleanSession` its session ends as well.

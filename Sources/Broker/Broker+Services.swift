@@ -107,12 +107,9 @@ extension Broker {
     /// Puts one service's subscriptions in the place of another's: each message is received by one of them. Returns when the change holds
     /// on every event loop.
     package func exchange(_ old: ServiceSubscriptions?, for new: ServiceSubscriptions?) async {
-        for shard in self.shards {
-            // It fails only when the loop has been shut down, and then there are no messages either.
-            try? await shard.eventLoop.submit {
-                for filter in old?.filters ?? [] { old.map { shard.removeService(filter, $0.service) } }
-                for filter in new?.filters ?? [] { new.map { shard.addService(filter, $0.service) } }
-            }.get()
+        await self.onEveryShard { shard in
+            for filter in old?.filters ?? [] { old.map { shard.removeService(filter, $0.service) } }
+            for filter in new?.filters ?? [] { new.map { shard.addService(filter, $0.service) } }
         }
     }
 }

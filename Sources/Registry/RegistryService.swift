@@ -12,6 +12,8 @@ package final class RegistryService: Sendable {
 
     /// Publishes a message of this service. Must not wait.
     package typealias Publish = @Sendable (_ topic: String, _ message: JSONObject) -> Void
+    /// Hears of things that dynamic groups have no room for. Must not wait.
+    package typealias NoteLeftOut = @Sendable (LeftOutThing) -> Void
 
     let store: any Store
     let account: AccountContext
@@ -22,9 +24,10 @@ package final class RegistryService: Sendable {
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
     let fieldNumbers = FieldNumbers()
-    let membershipQueries: MembershipQueries
+    let membershipQueries = MembershipQueries()
     let index: IndexFeed
     private let publish: Publish
+    private let noteLeftOut: NoteLeftOut
     private let eventSequence = EventSequence()
     private let enabledEvents = Mutex<Set<RegistryEventKind>>([])
 
@@ -34,17 +37,17 @@ package final class RegistryService: Sendable {
     ///   - sources: the rooms that the index asks; without them only the registry itself can be indexed.
     package init(
         store: any Store, account: AccountContext, identity: IdentityService, publish: @escaping Publish = { _, _ in },
-        sources: (any IndexSources)? = nil, settings: RegistryOptions = RegistryOptions(),
+        noteLeftOut: @escaping NoteLeftOut = { _ in }, sources: (any IndexSources)? = nil, settings: RegistryOptions = RegistryOptions(),
         logger: Logger, clock: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }
     ) {
         self.store = store
         self.account = account
         self.identity = identity
         self.publish = publish
+        self.noteLeftOut = noteLeftOut
         self.settings = settings
         self.logger = logger
         self.clock = clock
-        self.membershipQueries = MembershipQueries(logger: logger)
         self.index = IndexFeed(store: store, sources: sources, logger: logger)
         identity.taggable.add("thinggroup") { try GroupTable(connection: $1).find($0) != nil }
         identity.taggable.add("thingtype") { try ThingTypeTable(connection: $1).find($0) != nil }
@@ -91,6 +94,7 @@ package final class RegistryService: Sendable {
             if effects.hasMarks { self.index.putBack() }
             if !effects.scopes.isEmpty { await self.identity.changed(effects.scopes) }
             self.tell(effects.events, ticket.withLock { $0 })
+            effects.leftOut.forEach(self.noteLeftOut)
             return value
         } catch {
             self.tell([], ticket.withLock { $0 })

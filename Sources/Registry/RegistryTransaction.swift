@@ -50,6 +50,11 @@ final class RegistryTransaction {
         if self.events.contains(kind) { self.effects.events.append(event()) }
     }
 
+    /// A thing that dynamic groups want is in as many groups as it may be.
+    func noteLeftOut(of groups: [String], _ thing: String) {
+        if !groups.isEmpty { self.effects.leftOut.append(LeftOutThing(thing: thing, groups: groups)) }
+    }
+
     /// The document of a thing is another one than before.
     func touch(_ item: Int64) { self.touched.insert(item) }
 
@@ -66,10 +71,18 @@ final class RegistryTransaction {
     }
 }
 
+/// A thing that matches the queries of dynamic groups and is in the maximum number of groups without them (AWS IoT Developer Guide, dynamic
+/// thing groups, AddThingToDynamicThingGroupsFailed).
+package struct LeftOutThing: Sendable, Hashable {
+    package let thing: String
+    package let groups: [String]
+}
+
 /// What follows from a write once it is on disk.
 struct RegistryEffects: Sendable {
     var scopes: [AuthorityScope] = []
     var events: [RegistryEvent] = []
+    var leftOut: [LeftOutThing] = []
     /// Whether something was marked for the index to be read.
     var hasMarks = false
     /// Numbers of fields that can be kept in memory now.

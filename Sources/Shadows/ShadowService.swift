@@ -126,6 +126,7 @@ package final class ShadowService: Sendable {
         var receipts: [ServiceReceipt] = []
         for (request, outcome) in outcomes {
             self.metrics.count(request, outcome)
+            self.note(request, outcome)
             lanes[self.lane(of: request.key), default: []].append((request, outcome))
             if case .topics(let receipt?) = request.reply { receipts.append(receipt) }
         }

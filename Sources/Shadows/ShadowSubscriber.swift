@@ -17,6 +17,7 @@ final class ShadowSubscriber: ServiceSubscriber {
         } catch {
             let now = self.service.clock()
             self.service.metrics.countRejected(operation)
+            self.service.note(operation, key, client: delivery.message.publisher, error.problem)
             self.service.broker.post(key: self.service.lane(of: key)) { publisher in
                 ShadowAnnouncer(publisher: publisher).reject(
                     error.problem, on: topic + "/rejected", clientToken: error.clientToken, now: now)

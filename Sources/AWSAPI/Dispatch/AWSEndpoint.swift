@@ -27,6 +27,7 @@ package final class AWSEndpoint: Sendable {
     private let operations = Mutex(OperationTable())
     private let allowances = Mutex<[Allowance]>([])
     private let authorization = Mutex<Authorization?>(nil)
+    private let observer = Mutex<Observer?>(nil)
     private let metrics = EndpointMetrics()
 
     /// - Parameters:
@@ -66,6 +67,14 @@ package final class AWSEndpoint: Sendable {
     /// Asked about each call that is authenticated. Set before the first request.
     package func authorize(by authorization: @escaping Authorization) {
         self.authorization.withLock { $0 = authorization }
+    }
+
+    /// Hears how calls ended: without an error, or with which. Must not wait.
+    package typealias Observer = @Sendable (Caller, OperationRoute, OperationInput, String?, (any Error)?) -> Void
+
+    /// Told of each authenticated call of an operation that is offered. Set before the first request.
+    package func observe(by observer: @escaping Observer) {
+        self.observer.withLock { $0 = observer }
     }
 
     /// What requests below a path, or those that are signed for a service, have more of than others.
@@ -204,9 +213,23 @@ package final class AWSEndpoint: Sendable {
         }
         if case .anonymous = caller, !match.value.route.acceptsUnsigned { throw AWSError.missingAuthenticationToken }
         let input = OperationInput(request, labels: match.labels, wire: match.value.route.service.wire(of: request))
-        try await self.authorization.withLock { $0 }?(caller, match.value.route, input, request.remoteAddress)
-        let output = try await match.value.run(input, self.context(request, exchange, caller, match.value.route))
+        let output = try await self.run(match.value, input, self.context(request, exchange, caller, match.value.route))
         return exchange.response(to: output, successStatus: match.value.route.status)
+    }
+
+    private func run(
+        _ operation: RegisteredOperation, _ input: OperationInput, _ context: OperationContext
+    ) async throws -> OperationOutput {
+        let observer = self.observer.withLock { $0 }
+        do {
+            try await self.authorization.withLock { $0 }?(context.caller, operation.route, input, context.remoteAddress)
+            let output = try await operation.run(input, context)
+            observer?(context.caller, operation.route, input, context.remoteAddress, nil)
+            return output
+        } catch {
+            observer?(context.caller, operation.route, input, context.remoteAddress, error)
+            throw error
+        }
     }
 
     /// Who calls, and the services that the call can mean. A body in signed chunks becomes what it holds.

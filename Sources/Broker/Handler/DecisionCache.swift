@@ -51,6 +51,7 @@ extension MQTTConnectionHandler {
                 "client": "\(self.clientID)", "principal": "\(self.facts.principal.id)", "action": "\(action.rawValue)",
                 "topic": "\(topic)", "reason": "\(decision.explanation)",
             ])
+        self.noteDenied(action, topic, decision.explanation)
     }
 
     /// Permissions changed.

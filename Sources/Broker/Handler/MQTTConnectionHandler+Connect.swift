@@ -31,6 +31,7 @@ extension MQTTConnectionHandler {
         self.clientID = packet.clientID
         self.assignedClientID = isAssigned ? packet.clientID : nil
         self.state = .connecting
+        self.findActivityInterest()
         self.authorize(packet)
     }
 
@@ -77,14 +78,17 @@ extension MQTTConnectionHandler {
                 ])
             self.shard.shared.metrics.connectDenied.increment()
             self.announceConnectFailed()
+            self.noteConnectFailed("AUTHORIZATION_FAILURE", details: reason)
             self.refuse(.notAuthorized, reason: "not authorized")
         case .unavailable(let reason):
+            self.noteConnectFailed("SERVER_ERROR", details: "the authorization is not available")
             self.shard.logger.error("connect not decided", metadata: ["client": "\(self.clientID)", "reason": "\(reason)"])
             self.refuse(.serverUnavailable, reason: "authorization is not available")
         case .allow(let authority, let thingName):
             // Counted only now: who may not connect cannot use up the rate of who may.
             if let rates = self.shard.shared.connectRates, !rates.take(ExactText(packet.clientID)) {
                 self.shard.counters.throttled += 1
+                self.noteConnectFailed("THROTTLED", details: "the client identifier connects too often")
                 return self.refuse(.quotaExceeded, reason: "this client identifier connects too often")
             }
             self.authority = authority
@@ -132,6 +136,7 @@ extension MQTTConnectionHandler {
         self.shard.counters.connected += 1
         self.shard.announcePresence(session)
         self.announceConnected()
+        self.noteConnected()
         self.shard.resend(session, self)
         self.shard.pump(session)
         self.shard.markDirty(self)

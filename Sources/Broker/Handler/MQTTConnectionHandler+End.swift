@@ -77,6 +77,8 @@ extension MQTTConnectionHandler {
         self.acknowledgements.removeAll()
         self.lastRoute = nil
         self.shard.detach(session, self, cause, publishesWill: publishesWill ?? cause.publishesWill)
-        if wasConnected { self.announceDisconnected(cause) }
+        guard wasConnected else { return }
+        self.announceDisconnected(cause)
+        self.noteDisconnected(cause)
     }
 }

@@ -53,11 +53,11 @@ extension MQTTConnectionHandler {
             throw WireError(.packetTooLarge, "payload is larger than the server takes")
         }
         if packet.properties.isUTF8Payload && !MQTTText.isValid(packet.payload) {
-            return self.reject(packet, .payloadFormatInvalid, "payload is not UTF-8 although it says so")
+            return self.reject(packet, topic, .payloadFormatInvalid, "payload is not UTF-8 although it says so")
         }
         if let rates = self.rates, !rates.take(bytes: packet.payload.count) {
             self.shard.counters.throttled += 1
-            return self.reject(packet, .quotaExceeded, "publish rate exceeded", cause: .throttled)
+            return self.reject(packet, topic, .quotaExceeded, "publish rate exceeded", cause: .throttled)
         }
         let route: Route
         if let last = self.lastRoute, last.version == self.shard.routingVersion, bytesEqual(last.topic, topic) {
@@ -65,10 +65,10 @@ extension MQTTConnectionHandler {
         } else {
             route = try self.findRoute(topic)
         }
-        guard self.mayPublishOnLastRoute || self.mayPublish(route) else {
-            return self.reject(packet, .notAuthorized, "not authorized to publish to this topic", cause: .authError)
+        guard self.mayPublishOnLastRoute || self.mayPublish(packet, route) else {
+            return self.reject(packet, topic, .notAuthorized, "not authorized to publish to this topic", cause: .authError)
         }
-        if packet.isRetained && !self.mayRetain(packet, route) { return }
+        if packet.isRetained && !self.mayRetain(packet, topic, route) { return }
         self.send(packet, topic: topic, route, session)
     }
 
@@ -84,32 +84,40 @@ extension MQTTConnectionHandler {
         return route
     }
 
-    private func mayPublish(_ route: Route) -> Bool {
+    private func mayPublish(_ packet: PublishPacket, _ route: Route) -> Bool {
         let topic = String(decoding: route.topic, as: UTF8.self)
         let isReserved = route.topic.withUnsafeBytes { !ReservedTopics.mayPublish($0, profile: self.profile) }
         let decision =
             isReserved
             ? AccessDecision(isAllowed: false, isCacheable: true, explanation: "the topic is reserved for the platform")
             : self.decide(.publish, topic)
-        self.mayPublishOnLastRoute = decision.isAllowed && decision.isCacheable
-        if decision.isAllowed { return true }
+        let isNoted = self.activityInterest.contains(.publishIn)
+        // Where each message is noted, each comes by here.
+        self.mayPublishOnLastRoute = decision.isAllowed && decision.isCacheable && !isNoted
+        if decision.isAllowed {
+            if isNoted && !packet.isRetained { self.notePublished(topic, qos: packet.qos, isRetained: false) }
+            return true
+        }
         self.shard.counters.deniedPublish += 1
         self.logDenial(.publish, topic, decision)
         return false
     }
 
     /// A retained message needs `iot:RetainPublish` as well (AWS IoT, policy actions).
-    private func mayRetain(_ packet: PublishPacket, _ route: Route) -> Bool {
-        let topic = String(decoding: route.topic, as: UTF8.self)
+    private func mayRetain(_ packet: PublishPacket, _ topic: UnsafeRawBufferPointer, _ route: Route) -> Bool {
+        let name = String(decoding: topic, as: UTF8.self)
         if self.profile.refusesRetainedDollarTopics && route.topic.first == UInt8(ascii: "$") {
-            self.reject(packet, .topicNameInvalid, "retained messages on reserved topics are not supported")
+            self.reject(packet, topic, .topicNameInvalid, "retained messages on reserved topics are not supported")
             return false
         }
-        let decision = self.decide(.retainPublish, topic)
-        if decision.isAllowed { return true }
+        let decision = self.decide(.retainPublish, name)
+        if decision.isAllowed {
+            self.notePublished(name, qos: packet.qos, isRetained: true)
+            return true
+        }
         self.shard.counters.deniedPublish += 1
-        self.logDenial(.retainPublish, topic, decision)
-        self.reject(packet, .notAuthorized, "not authorized to retain on this topic", cause: .authError)
+        self.logDenial(.retainPublish, name, decision)
+        self.reject(packet, topic, .notAuthorized, "not authorized to retain on this topic", cause: .authError)
         return false
     }
 
@@ -124,7 +132,7 @@ extension MQTTConnectionHandler {
         var publication = Publication(
             view: view, qos: packet.qos, isRetained: packet.isRetained, publisher: session, publisherID: session.clientID.text)
         if packet.isRetained && !self.shard.retain(&publication) {
-            return self.reject(packet, .quotaExceeded, "the server holds as many retained messages as it may")
+            return self.reject(packet, topic, .quotaExceeded, "the server holds as many retained messages as it may")
         }
         guard packet.qos == 2 else {
             self.shard.publish(&publication, on: route)
@@ -216,7 +224,12 @@ extension MQTTConnectionHandler {
 
     /// Refuses one publish with the protocol's word for it: a reason code in the acknowledgement where there is one, else the connection
     /// ends (MQTT 5.0 §4.13; AWS IoT on denied publishes).
-    private func reject(_ packet: PublishPacket, _ code: ReasonCode, _ reason: StaticString, cause: DisconnectCause = .clientError) {
+    private func reject(
+        _ packet: PublishPacket, _ topic: UnsafeRawBufferPointer, _ code: ReasonCode, _ reason: StaticString,
+        cause: DisconnectCause = .clientError
+    ) {
+        // A denial was noted with its reason.
+        if code != .notAuthorized { self.notePublishRefused(code, topic: topic, details: "\(reason)") }
         if self.version == 5 && packet.qos > 0 { return self.acknowledge(packet, receipt: nil, reason: code) }
         if self.version == 4 && code == .notAuthorized && !self.profile.closesOnDenial {
             // 3.1.1 has no refusal: the server either acknowledges as usual or closes ([MQTT-3.3.5-2]).

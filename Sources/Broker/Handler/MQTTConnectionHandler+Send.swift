@@ -7,6 +7,7 @@ extension MQTTConnectionHandler {
     func fate(of view: MessageView, qos: UInt8, identifiers: [UInt32]) -> SendFate {
         if self.isTooLarge(view, qos: qos, identifiers: identifiers) {
             self.shard.counters.droppedTooLarge += 1
+            self.noteNotSent(view.topic, "PAYLOAD_LIMIT_EXCEEDED", details: "the message is larger than the client takes")
             return .refused
         }
         return self.mayReceive(view.topic) ? .sendable : .refused
@@ -26,6 +27,7 @@ extension MQTTConnectionHandler {
             self.writeIfPossible()
             if !self.hasRoomForQoS0 {
                 self.shard.counters.droppedSlowReader += 1
+                self.noteNotSent(view.topic, "SLOW_READER", details: "the client does not read what it is sent")
                 return
             }
         }
@@ -38,10 +40,28 @@ extension MQTTConnectionHandler {
     func appendPublish(
         _ view: MessageView, qos: UInt8, retain: Bool, isDuplicate: Bool = false, packetID: UInt16, identifiers: [UInt32]
     ) {
-        if self.version == 5 {
-            return self.appendPublishV5(
+        guard self.hasPlainOutput else {
+            return self.appendOtherwise(
                 view, qos: qos, retain: retain, isDuplicate: isDuplicate, packetID: packetID, identifiers: identifiers)
         }
+        self.appendPublishV4(view, qos: qos, retain: retain, isDuplicate: isDuplicate, packetID: packetID)
+    }
+
+    @inline(never)
+    private func appendOtherwise(
+        _ view: MessageView, qos: UInt8, retain: Bool, isDuplicate: Bool, packetID: UInt16, identifiers: [UInt32]
+    ) {
+        if self.activityInterest.contains(.publishOut) { self.noteSent(view.topic, qos: qos, isRetained: retain) }
+        if self.version == 5 {
+            self.appendPublishV5(
+                view, qos: qos, retain: retain, isDuplicate: isDuplicate, packetID: packetID, identifiers: identifiers)
+        } else {
+            self.appendPublishV4(view, qos: qos, retain: retain, isDuplicate: isDuplicate, packetID: packetID)
+        }
+    }
+
+    @inline(__always)
+    private func appendPublishV4(_ view: MessageView, qos: UInt8, retain: Bool, isDuplicate: Bool, packetID: UInt16) {
         let first: UInt8 = 0x30 | qos << 1 | (retain ? 1 : 0) | (isDuplicate ? 8 : 0)
         let remaining = 2 + view.topic.count + (qos > 0 ? 2 : 0) + view.payload.count
         self.output.writeWithUnsafeMutableBytes(minimumWritableBytes: remaining + 5) { target in

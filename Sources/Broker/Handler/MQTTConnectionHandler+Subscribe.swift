@@ -17,6 +17,8 @@ extension MQTTConnectionHandler {
                 granted.append(subscription)
                 codes.append(subscription.options.qos)
             case .failure(let error):
+                // A denial was noted with its reason.
+                if error.code != .notAuthorized { self.noteSubscribeRefused(filter, error) }
                 if self.version == 4 && error.code == .notAuthorized && self.profile.closesOnDenial {
                     return self.shut(.authError, code: error.code, reason: "\(error.reason)")
                 }
@@ -30,6 +32,7 @@ extension MQTTConnectionHandler {
             self.shard.markDirty(self)
             if isStored { self.oweRetained(granted, session) }
             self.announceSubscriptions("subscribed", granted.map(\.filter.text))
+            self.noteSubscribed(granted.map { ($0.filter.text, $0.options.qos) })
         }
     }
 
@@ -50,6 +53,7 @@ extension MQTTConnectionHandler {
                 throw WireError(.topicFilterInvalid, "filter is too long or too deep")
             }
             if inner.first == UInt8(ascii: "$") && !inner.hasPrefix("$aws/") && !self.profile.allowsOtherDollarTopics {
+                self.noteDenied(.subscribe, String(decoding: filter, as: UTF8.self), "the filter is reserved")
                 throw WireError(.notAuthorized, "the filter is reserved")
             }
             let name = ExactText(filter)

@@ -47,7 +47,9 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     var session: Session?
     var authority: (any ConnectionAuthority)?
     var thingName: String?
-    var version: UInt8 = 4
+    var version: UInt8 = 4 {
+        didSet { self.chooseOutput() }
+    }
     var clientID = ""
     var keepAliveSeconds = 0
     /// The most QoS 1 and 2 messages that may be unacknowledged towards the client.
@@ -62,6 +64,11 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     var lastRoute: Route?
     var mayPublishOnLastRoute = false
     var rates: RateLimiter?
+    var activityInterest: ActivityInterest = [] {
+        didSet { self.chooseOutput() }
+    }
+    /// Messages go out as MQTT 3.1.1 and nobody wants to know: most of them do, and this is the one look that they cost.
+    private(set) var hasPlainOutput = true
     var resends: ResendSchedule?
     let connectedAt = NIODeadline.now()
     /// Of lifecycle events: one for each connection.
@@ -79,6 +86,10 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
         self.shard = shard
         self.profile = shard.profile
         self.facts = facts
+    }
+
+    private func chooseOutput() {
+        self.hasPlainOutput = self.version == 4 && !self.activityInterest.contains(.publishOut)
     }
 
     var isOpen: Bool { self.state == .connecting || self.state == .connected || self.state == .waiting }

@@ -16,6 +16,7 @@ final class BrokerShared: Sendable {
     let totals = QueueTotals()
     let bytesToLoops: LoopBytes
     let connectionCounts = ConnectionCounts()
+    let activityWatch = ActivityWatch()
     /// `nil`: no rates are enforced.
     let connectRates: ConnectRates?
     /// Numbers of sessions and messages: increasing, never used twice in a data folder.

@@ -1,4 +1,3 @@
-import Logging
 import Storage
 import Synchronization
 
@@ -9,10 +8,7 @@ final class MembershipQueries: Sendable {
         let locations: [GeoLocation]
     }
 
-    let logger: Logger
     private let parsed = Mutex<[Key: SearchQuery]>([:])
-
-    init(logger: Logger) { self.logger = logger }
 
     /// Nil for one that is not valid any more, such as one on a place that is not configured now: it has no members.
     func query(_ text: String, locations: [GeoLocation]) -> SearchQuery? {
@@ -57,11 +53,7 @@ extension RegistryTransaction {
             try self.remove(thing, from: group)
         }
         for group in allowed where !present.contains(where: { $0.number == group.number }) { try self.add(thing, to: group) }
-        for group in wanted.dropFirst(allowed.count) {
-            self.queries.logger.info(
-                "AddThingToDynamicThingGroupsFailed: the thing is in the maximum number of groups",
-                metadata: ["thing": "\(thing.name)", "group": "\(group.name)"])
-        }
+        self.noteLeftOut(of: wanted.dropFirst(allowed.count).map(\.name), thing.name)
     }
 }
 

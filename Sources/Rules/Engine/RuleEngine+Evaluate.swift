@@ -8,6 +8,7 @@ extension RuleEngine {
     /// Evaluates one message. Returns whether its acknowledgement is taken care of.
     func evaluate(_ item: EvaluationQueue.Item) -> Bool {
         let definition = item.rule.definition
+        self.note(.ruleMatch, .info, rule: definition.name, item.delivery) { [:] }
         let message = RuleMessage(item.delivery, accountID: self.account.account, needsTrace: definition.needsTrace)
         let invocation = RuleInvocation(rule: item.rule, message: message, journalID: message.isKept ? self.journal.nextID() : nil)
         guard definition.statement.externalFunctions.isEmpty else {
@@ -45,11 +46,15 @@ extension RuleEngine {
             self.logger.notice(
                 "a rule's statement failed",
                 metadata: ["rule": "\(invocation.rule.definition.name)", "error": "\(failure)"])
+            self.note(.functionExecution, .error, invocation) {
+                ["reason": "FunctionExecutionFailure", "details": .string(failure.message)]
+            }
             let reason = ActionFailure(action: "FunctionExecution", resource: "", message: failure.message)
             self.runErrorAction([FailedInvocation(invocation: invocation, failures: [reason])])
         case .output(let output):
             let left = invocation.actionsLeft
             if left.isEmpty { return self.drop(invocation) }
+            for index in left { self.noteStart(of: invocation.rule.queues[index].action, invocation) }
             for index in left { invocation.rule.queues[index].add(ActionItem(invocation, output: output, index: index)) }
         }
     }
@@ -82,6 +87,7 @@ extension RuleEngine {
         for item in items {
             self.metrics.count(type(of: action).failureName, rule: name, isSuccess: failure == nil)
             for invocation in [item.invocation] + item.others {
+                self.noteEnd(of: action, invocation, failure)
                 switch invocation.finish(item.index, reason) {
                 case .goesOn, .finished: self.journal.update(invocation)
                 case .putOff: self.journal.leave(invocation)

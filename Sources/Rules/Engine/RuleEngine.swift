@@ -117,6 +117,9 @@ final class RuleEngine: Sendable {
         case .start: self.pool.submit { _ in self.work() }
         case .refuse:
             self.metrics.throttled.increment()
+            self.note(.ruleMessageThrottled, .error, rule: rule.definition.name, delivery) {
+                ["reason": "RuleExecutionThrottled", "details": .string("Message for Rule \(rule.definition.name) throttled")]
+            }
             self.logLimit.run { suppressed in
                 self.logger.warning(
                     "a message is dropped: too many wait for rules",

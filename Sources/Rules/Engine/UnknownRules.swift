@@ -1,5 +1,6 @@
 import Broker
 import CoreMetrics
+import JSON
 import Logging
 
 /// Counts and logs messages of Basic Ingest for rules that do not exist or are disabled (RuleNotFound). Their publishers are acknowledged
@@ -14,6 +15,9 @@ final class UnknownRules: ServiceSubscriber {
     func receive(_ delivery: ServiceDelivery) {
         guard let name = Self.ruleName(delivery.message.topic), !self.engine.isRunning(name) else { return }
         self.engine.metrics.notFound.increment()
+        self.engine.note(.ruleNotFound, .error, rule: name, delivery) {
+            ["reason": "RuleNotFound", "details": .string("Rule \(name) not found")]
+        }
         self.engine.logLimit.run { suppressed in
             self.engine.logger.notice(
                 "a message for a rule is dropped: there is no such rule, or it is disabled",

@@ -1,6 +1,7 @@
 import AWSAPI
 import AsyncHTTPClient
 import Broker
+import DeviceLogs
 import Foundation
 import Functions
 import Gateway
@@ -22,6 +23,7 @@ struct Rooms: Sendable {
     let broker: Broker
     let shadows: ShadowService
     let rules: RulesService
+    let deviceLogs: DeviceLogService
     let functions: FunctionService
     let targets: TargetsService
     let endpoint: AWSEndpoint
@@ -47,8 +49,8 @@ struct Rooms: Sendable {
 
     private static func openStore(_ configuration: ServerConfiguration, folder: DataFolder) throws -> any Store {
         let migrations =
-            IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + RulesService.migrations
-            + TargetsService.migrations + FunctionService.migrations + Broker.migrations
+            IdentityService.migrations + RegistryService.migrations + ShadowService.migrations + DeviceLogService.migrations
+            + RulesService.migrations + TargetsService.migrations + FunctionService.migrations + Broker.migrations
         let logger = Logger(label: "storage")
         return configuration.isEphemeral
             ? try SQLiteStore.inMemory(migrations: migrations, logger: logger)
@@ -102,6 +104,7 @@ struct Rooms: Sendable {
         let transport = ServiceRouter(
             endpoints: configuration.targets.endpoints, key: try configuration.targets.key() ?? ServiceRouter.placeholderKey,
             region: configuration.region, http: http, endpoint: endpoint)
+        let deviceLogs = Self.deviceLogs(store: store, identity: identity, broker: broker, transport: transport, endpoint: endpoint)
         let rules = RulesService(
             store: store, account: account, broker: broker, transport: transport,
             http: HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration.rules.httpConfiguration),
@@ -114,6 +117,7 @@ struct Rooms: Sendable {
         RulesService.addTaggable(to: identity.taggable)
         let tls = try TLSContexts(try identity.serverCredentials())
         try await broker.start()
+        try await deviceLogs.start()
         shadows.start()
         try await functions.start()
         try await rules.start()
@@ -121,9 +125,9 @@ struct Rooms: Sendable {
             services: Self.services(broker: broker, identity: identity, endpoint: endpoint), contexts: tls, group: group,
             limits: Self.limits(configuration, profile: broker.profile, fileLimit: fileLimit), logger: Logger(label: "gateway"))
         return Rooms(
-            store: store, identity: identity, registry: registry, broker: broker, shadows: shadows, rules: rules, functions: functions,
-            targets: targets,
-            endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey, http: http, ownAddress: ownAddress)
+            store: store, identity: identity, registry: registry, broker: broker, shadows: shadows, rules: rules, deviceLogs: deviceLogs,
+            functions: functions, targets: targets, endpoint: endpoint, gateway: gateway, tls: tls, accessKey: accessKey, http: http,
+            ownAddress: ownAddress)
     }
 
     private static func functions(
@@ -163,8 +167,8 @@ struct Rooms: Sendable {
     /// What changes in Identity acts on connections at once.
     private static func tellBroker(_ broker: Broker, of identity: IdentityService) {
         identity.onChange { change in
-            broker.authorityChanged()
-            if case .certificateDeactivated(let id) = change { broker.disconnect(principalID: id) }
+            await broker.authorityChanged()
+            if case .certificateDeactivated(let id) = change { await broker.disconnect(principalID: id) }
         }
     }
 
@@ -196,7 +200,28 @@ struct Rooms: Sendable {
                     logger.warning("a registry event was not published", metadata: ["topic": "\(topic)", "error": "\(error)"])
                 }
             },
+            noteLeftOut: { left in
+                broker.note(.init(rawValue: "AddThingToDynamicThingGroupsFailed"), .error, Activity.Client(thing: left.thing)) {
+                    [
+                        "thingName": .string(left.thing), "dynamicThingGroups": .array(left.groups.map(JSONValue.string)),
+                        "reason": "LimitExceededException", "details": "The thing is in the maximum number of thing groups",
+                    ]
+                }
+            },
             sources: sources, settings: configuration.registry, logger: logger)
+    }
+
+    private static func deviceLogs(
+        store: any Store, identity: IdentityService, broker: Broker, transport: ServiceRouter, endpoint: AWSEndpoint
+    ) -> DeviceLogService {
+        let logs = DeviceLogService(
+            store: store, account: identity.account, broker: broker, subjects: LogSubjectsOfRooms(store: store), transport: transport,
+            logger: Logger(label: "device-logs"))
+        identity.onChange { _ in logs.membershipChanged() }
+        endpoint.register(logs.operations)
+        let calls = DeviceCalls(broker: broker)
+        endpoint.observe { calls.note($0, $1, $2, from: $3, $4) }
+        return logs
     }
 
     private static func ruleLimits(_ configuration: ServerConfiguration) -> RulesLimits {

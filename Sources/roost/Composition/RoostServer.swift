@@ -2,6 +2,7 @@ import AWSAPI
 import AsyncHTTPClient
 import Broker
 import Console
+import DeviceLogs
 import Foundation
 import Functions
 import Gateway
@@ -124,6 +125,7 @@ struct RoostServer: Sendable {
         await rooms.gateway.stopAccepting()
         await rooms.broker.shutdown()
         await rooms.rules.shutdown()
+        await rooms.deviceLogs.shutdown()
         await rooms.functions.shutdown()
         await rooms.gateway.waitForLastConnection(atMost: Self.lastBytesPeriod)
         try? await rooms.http.shutdown()

@@ -1,0 +1,1 @@
+../../../Sources/Registry/Index/IndexTerm.swift
