@@ -32,6 +32,7 @@ provider "aws" {
   skip_requesting_account_id  = true
   endpoints {
     firehose = "%(api)s"
+    iam      = "%(api)s"
     iot      = "%(api)s"
     kinesis  = "%(api)s"
     lambda   = "%(api)s"
