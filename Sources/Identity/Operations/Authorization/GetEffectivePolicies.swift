@@ -14,9 +14,8 @@ struct GetEffectivePolicies: AWSOperation {
 
         init(_ input: OperationInput) throws {
             self.thingName = try input.optionalString("thingName", in: .query, min: 1, max: 128, pattern: .thingName)
-            self.principal =
-                self.thingName == nil
-                ? try input.requiredPrincipal() : try input.optionalString("principal", min: 1, max: 2_048)
+            self.principal = try input.testedPrincipal()
+            if self.thingName == nil && self.principal == nil { throw AWSError.principalRequired }
         }
     }
 

@@ -27,7 +27,8 @@ struct TestAuthorization: AWSOperation {
         private static let maxResources = 100
 
         init(_ input: OperationInput) throws {
-            self.principal = try input.requiredPrincipal()
+            guard let principal = try input.testedPrincipal() else { throw AWSError.principalRequired }
+            self.principal = principal
             self.clientID = try input.optionalString("clientId", in: .query, max: 128)
             self.policiesToAdd = try Self.names("policyNamesToAdd", input)
             self.policiesToSkip = try Self.names("policyNamesToSkip", input)
@@ -107,14 +108,18 @@ extension PolicyDecision {
 }
 
 extension OperationInput {
-    /// Cognito identity pools are not kept here, so a principal is always needed.
-    func requiredPrincipal() throws(AWSError) -> String {
-        if let principal = try self.optionalString("principal", min: 1, max: 2_048) { return principal }
-        if try self.value("cognitoIdentityPoolId") != nil {
+    /// Cognito identity pools are not kept here: one means nothing without a principal.
+    func testedPrincipal() throws(AWSError) -> String? {
+        let principal = try self.optionalString("principal", min: 1, max: 2_048)
+        if try self.optionalString("cognitoIdentityPoolId") != nil && principal == nil {
             throw .invalidRequest("cognitoIdentityPoolId is not supported without a principal: name the Cognito identity as principal")
         }
-        throw .invalidRequest("A principal is required")
+        return principal
     }
+}
+
+extension AWSError {
+    static let principalRequired = AWSError.invalidRequest("A principal is required")
 }
 
 extension IdentityService {
