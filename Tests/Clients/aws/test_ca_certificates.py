@@ -126,3 +126,43 @@ def test_certificates_of_an_authority(iot):
 def test_a_deleted_registration_code_is_replaced(iot, code):
     iot.delete_registration_code()
     assert iot.get_registration_code()["registrationCode"] != code
+
+
+def test_several_authorities_with_one_subject(iot):
+    first, second = Authority("Same Name"), Authority("Same Name")
+    # A renewed certificate: the same name and the same key.
+    renewed = Authority("Same Name", key=first.key)
+    for authority in (first, second, renewed):
+        iot.register_ca_certificate(caCertificate=authority.pem, certificateMode="SNI_ONLY", setAsActive=True)
+
+    def authority_of(**certificate):
+        registered = iot.register_certificate(**certificate)["certificateId"]
+        return iot.describe_certificate(certificateId=registered)["certificateDescription"]["caCertificateId"]
+
+    # The signature tells which of two keys it was.
+    assert authority_of(certificatePem=second.issue("d1")[0]) == identifier(second.pem)
+    ambiguous = first.issue("d2")[0]
+    refused(iot.register_certificate, "CertificateConflictException", 409, certificatePem=ambiguous)
+    refused(
+        iot.register_certificate, "CertificateValidationException", 400, certificatePem=ambiguous, caCertificatePem=second.pem,
+    )  # fmt: skip
+    assert authority_of(certificatePem=ambiguous, caCertificatePem=renewed.pem) == identifier(renewed.pem)
+
+
+def test_at_most_ten_authorities_with_one_subject(iot):
+    for _ in range(10):
+        iot.register_ca_certificate(caCertificate=Authority("Eleventh").pem, certificateMode="SNI_ONLY")
+    refused(
+        iot.register_ca_certificate, "LimitExceededException", 410, caCertificate=Authority("Eleventh").pem, certificateMode="SNI_ONLY",
+    )  # fmt: skip
+
+
+def test_devices_of_an_inactive_or_deleted_authority_stay(iot):
+    authority = Authority("Leaving CA")
+    ca = iot.register_ca_certificate(caCertificate=authority.pem, certificateMode="SNI_ONLY", setAsActive=True)["certificateId"]
+    device = iot.register_certificate(certificatePem=authority.issue("d1")[0], caCertificatePem=authority.pem, status="ACTIVE")["certificateId"]
+    iot.update_ca_certificate(certificateId=ca, newStatus="INACTIVE")
+    assert iot.describe_certificate(certificateId=device)["certificateDescription"]["status"] == "ACTIVE"
+    iot.delete_ca_certificate(certificateId=ca)
+    assert iot.describe_certificate(certificateId=device)["certificateDescription"]["status"] == "ACTIVE"
+    refused(iot.register_certificate, "CertificateValidationException", 400, certificatePem=authority.issue("d2")[0])

@@ -122,6 +122,16 @@ def test_statuses(iot):
         assert status(iot, certificate_id) == new
 
 
+def test_revoked_is_for_good(iot):
+    certificate_id = iot.create_keys_and_certificate(setAsActive=True)["certificateId"]
+    iot.update_certificate(certificateId=certificate_id, newStatus="REVOKED")
+    for new in ("ACTIVE", "INACTIVE"):
+        refused(iot.update_certificate, "CertificateStateException", 406, certificateId=certificate_id, newStatus=new)
+    iot.update_certificate(certificateId=certificate_id, newStatus="REVOKED")
+    assert status(iot, certificate_id) == "REVOKED"
+    iot.delete_certificate(certificateId=certificate_id)
+
+
 @pytest.mark.parametrize("new", ["PENDING_TRANSFER", "PENDING_ACTIVATION"])
 def test_statuses_that_no_caller_sets(new, iot):
     certificate_id = iot.create_keys_and_certificate()["certificateId"]

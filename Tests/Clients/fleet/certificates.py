@@ -40,8 +40,8 @@ def certificate_request(key, common_name: str = "device") -> str:
 class Authority:
     """A certificate authority; `issue` makes device certificates."""
 
-    def __init__(self, common_name: str, authority: bool = True) -> None:
-        self.key = new_key()
+    def __init__(self, common_name: str, authority: bool = True, key=None) -> None:
+        self.key = key or new_key()
         self.name = subject_named(common_name)
         self.certificate = self._build(self.name, self.key.public_key(), authority=authority)
         self.pem = pem_of(self.certificate)
