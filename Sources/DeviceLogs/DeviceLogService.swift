@@ -20,11 +20,18 @@ package final class DeviceLogService: Sendable {
     private let subjects: any LogSubjects
     private let writer: LogWriter
     private let logger: Logger
-    private let current = Mutex<LogSettings?>(nil)
+    private let current = Mutex(Current())
+    /// Grows inside each write, so that what was committed last is what holds.
+    private let revisions = Atomic<Int>(0)
     private let queue = Mutex(LogQueue())
     private let groups = Mutex<[GroupKey: [String]]>([:])
     private let written = Counter(label: "roost_device_log_entries_total")
     private let dropped = Counter(label: "roost_device_log_dropped_total")
+
+    private struct Current {
+        var settings: LogSettings?
+        var revision = 0
+    }
 
     private struct GroupKey: Hashable {
         let client: String?
@@ -47,7 +54,8 @@ package final class DeviceLogService: Sendable {
 
     /// Begins to log by what was set before. Called once, before connections are accepted.
     package func start() async throws {
-        try await self.readSettings()
+        let found = try await self.store.read { try LogSettingsTable(connection: $0).load() }
+        await self.apply(found, revision: 0)
     }
 
     /// Writes what waits, for a little while.
@@ -74,16 +82,27 @@ package final class DeviceLogService: Sendable {
 
     /// Changes what is kept, then what is logged from now on.
     func change(_ body: @escaping @Sendable (LogSettingsTable) throws -> Void) async throws {
-        try await self.store.write { try body(LogSettingsTable(connection: $0)) }
-        try await self.readSettings()
+        let (settings, revision) = try await self.store.write { connection in
+            let table = LogSettingsTable(connection: connection)
+            try body(table)
+            return (try table.load(), self.revisions.add(1, ordering: .relaxed).newValue)
+        }
+        await self.apply(settings, revision: revision)
     }
 
-    private func readSettings() async throws {
-        let found = try await self.store.read { try LogSettingsTable(connection: $0).load() }
-        self.current.withLock { $0 = found }
-        let isOff = found.map(\.isDisabled) ?? true
-        await self.broker.watch(with: isOff ? nil : self)
+    private func apply(_ settings: LogSettings?, revision: Int) async {
+        self.current.withLock { current in
+            if revision >= current.revision { current = Current(settings: settings, revision: revision) }
+        }
+        var isOff: Bool
+        // Another change may have come in between, and its word to the broker before this one.
+        repeat {
+            isOff = self.isOff
+            await self.broker.watch(with: isOff ? nil : self)
+        } while isOff != self.isOff
     }
+
+    private var isOff: Bool { self.current.withLock { $0.settings?.isDisabled ?? true } }
 
     // MARK: Writing
 
@@ -99,7 +118,7 @@ package final class DeviceLogService: Sendable {
     }
 
     private func write(_ activities: [Activity]) async {
-        guard let settings = self.current.withLock({ $0 }) else { return }
+        guard let settings = self.current.withLock({ $0.settings }) else { return }
         var lines: [Place: [LogWriter.Line]] = [:]
         for activity in activities {
             let groups = settings.namesGroups ? await self.groups(of: activity.client) : []
@@ -157,7 +176,7 @@ package final class DeviceLogService: Sendable {
 
 extension DeviceLogService: ActivityLog {
     package func mayWrite(_ event: Activity.Event, _ level: Activity.Level, _ client: Activity.Client) -> Bool {
-        self.current.withLock { $0?.mayWrite(event, level, client) ?? false }
+        self.current.withLock { $0.settings?.mayWrite(event, level, client) ?? false }
     }
 
     package func write(_ activity: Activity) {

@@ -29,7 +29,9 @@ package final class RegistryService: Sendable {
     private let publish: Publish
     private let noteLeftOut: NoteLeftOut
     private let eventSequence = EventSequence()
-    private let enabledEvents = Mutex<Set<RegistryEventKind>>([])
+    private let enabledEvents = Mutex(EnabledEvents())
+    /// Grows inside each write of the event configurations, so that what was committed last is what holds.
+    private let eventRevisions = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - identity: made with `RegisteredThings` as its directory, on the same store.
@@ -56,7 +58,8 @@ package final class RegistryService: Sendable {
 
     /// Brings what is kept in memory and in the index up to date with the tables. Called once, before the first operation.
     package func start() async throws {
-        try await self.readEventConfigurations()
+        let events = try await self.store.read { try EventConfigurations.load($0) }
+        self.enabledEvents.withLock { $0.kinds = events.enabled }
         try await self.indexThingsOfOldFolder()
         try await self.startIndex()
     }
@@ -71,14 +74,24 @@ package final class RegistryService: Sendable {
         }
     }
 
-    func readEventConfigurations() async throws {
-        let found = try await self.store.read { try EventConfigurations.load($0) }
-        self.enabledEvents.withLock { $0 = found.enabled }
+    private struct EnabledEvents {
+        var kinds: Set<RegistryEventKind> = []
+        var revision = 0
+    }
+
+    /// Changes which events are announced, from the next write on.
+    func changeEvents(_ body: @escaping @Sendable (any StoreConnection) throws -> EventConfigurations) async throws {
+        let (found, revision) = try await self.store.write { connection in
+            (try body(connection), self.eventRevisions.add(1, ordering: .relaxed).newValue)
+        }
+        self.enabledEvents.withLock { events in
+            if revision > events.revision { events = EnabledEvents(kinds: found.enabled, revision: revision) }
+        }
     }
 
     /// Runs a write. When it returns, its changes are on disk, decisions of policies rest on them, and its events are on their way.
     func change<T: Sendable>(_ body: @escaping @Sendable (RegistryTransaction) throws -> T) async throws -> T {
-        let events = self.enabledEvents.withLock { $0 }
+        let events = self.enabledEvents.withLock { $0.kinds }
         let sequence = self.eventSequence
         let ticket = Mutex<EventSequence.Ticket?>(nil)
         do {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import AWSAPI
@@ -131,6 +132,24 @@ private struct Shut: AWSOperation {
         let response = await self.endpoint().respond(to: request("GET", "/confirm/a/b"))
         #expect(response.status == 200)
         #expect(response.json == ["caller": "anonymous"])
+    }
+
+    /// Each call goes through both, and costs what the first one did: their stacks do not grow.
+    @Test func hooksHearOfEachCall() async {
+        let endpoint = self.endpoint()
+        let counts = Mutex((asked: 0, succeeded: 0, failed: 0))
+        endpoint.authorize { _, route, _, _ in
+            counts.withLock { $0.asked += 1 }
+            if route.name == "Shut" { throw AWSError.forbidden("shut") }
+        }
+        endpoint.observe { _, _, _, _, error in
+            counts.withLock { counts in if error == nil { counts.succeeded += 1 } else { counts.failed += 1 } }
+        }
+        let open = request("GET", "/confirm/a")
+        let calls = 30_000
+        for _ in 0..<calls { _ = await endpoint.respond(to: open) }
+        #expect(await endpoint.respond(to: request("GET", "/confirm/shut").signed()).status == 403)
+        #expect(counts.withLock { $0 } == (calls + 1, calls, 1))
     }
 
     /// Another method, another operation behind the same pattern, half a signature: none of them gets in.

@@ -54,7 +54,7 @@ struct RegistryUpgradeTests {
         #expect(thing["version"] == 3)
         #expect(thing["attributes"] == ["room": "X1"])
         let rows = try await store.read { try $0.query("SELECT 1 FROM registry_terms").count }
-        #expect(rows == 4 * 2 + 3)
+        #expect(rows == 4 * 3 + 3)
         await store.close()
     }
 }

@@ -26,8 +26,7 @@ package final class AWSEndpoint: Sendable {
     private let logger: Logger
     private let operations = Mutex(OperationTable())
     private let allowances = Mutex<[Allowance]>([])
-    private let authorization = Mutex<Authorization?>(nil)
-    private let observer = Mutex<Observer?>(nil)
+    private let hooks = Mutex(Hooks())
     private let metrics = EndpointMetrics()
 
     /// - Parameters:
@@ -66,7 +65,7 @@ package final class AWSEndpoint: Sendable {
 
     /// Asked about each call that is authenticated. Set before the first request.
     package func authorize(by authorization: @escaping Authorization) {
-        self.authorization.withLock { $0 = authorization }
+        self.hooks.withLock { $0.authorization = authorization }
     }
 
     /// Hears how calls ended: without an error, or with which. Must not wait.
@@ -74,7 +73,13 @@ package final class AWSEndpoint: Sendable {
 
     /// Told of each authenticated call of an operation that is offered. Set before the first request.
     package func observe(by observer: @escaping Observer) {
-        self.observer.withLock { $0 = observer }
+        self.hooks.withLock { $0.observer = observer }
+    }
+
+    /// A structure around the functions: a lock around a bare function wraps it once more each time that it is read.
+    private struct Hooks {
+        var authorization: Authorization?
+        var observer: Observer?
     }
 
     /// What requests below a path, or those that are signed for a service, have more of than others.
@@ -220,14 +225,14 @@ package final class AWSEndpoint: Sendable {
     private func run(
         _ operation: RegisteredOperation, _ input: OperationInput, _ context: OperationContext
     ) async throws -> OperationOutput {
-        let observer = self.observer.withLock { $0 }
+        let hooks = self.hooks.withLock { $0 }
         do {
-            try await self.authorization.withLock { $0 }?(context.caller, operation.route, input, context.remoteAddress)
+            try await hooks.authorization?(context.caller, operation.route, input, context.remoteAddress)
             let output = try await operation.run(input, context)
-            observer?(context.caller, operation.route, input, context.remoteAddress, nil)
+            hooks.observer?(context.caller, operation.route, input, context.remoteAddress, nil)
             return output
         } catch {
-            observer?(context.caller, operation.route, input, context.remoteAddress, error)
+            hooks.observer?(context.caller, operation.route, input, context.remoteAddress, error)
             throw error
         }
     }

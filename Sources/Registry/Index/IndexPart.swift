@@ -40,7 +40,7 @@ enum IndexPart: Sendable, Hashable {
                 if let value = body[name] { flattening.add(value, at: "\(self.key).\(name)") }
             }
         case .shadow, .namedShadow:
-            for name in ["desired", "reported", "delta", "metadata", "hasDelta"] {
+            for name in ["desired", "reported", "delta", "metadata", "hasDelta", "version"] {
                 if let value = body[name] { flattening.add(value, at: "\(self.key).\(name)") }
             }
         }

@@ -2,12 +2,25 @@
 struct IndexDocument: Sendable, Hashable {
     var fields: [String: [IndexValue]] = [:]
 
-    /// Fields that a term without a field looks at: all but those on connections.
+    /// Fields that a term without a field looks at: all but those on connections, and versions.
     var searchedByDefault: some Sequence<[IndexValue]> {
         self.fields.lazy.filter { Self.isSearchedByDefault($0.key) }.map(\.value)
     }
 
-    static func isSearchedByDefault(_ path: String) -> Bool { !path.hasPrefix("connectivity.") }
+    static func isSearchedByDefault(_ path: String) -> Bool {
+        !path.hasPrefix("connectivity.") && path != Self.version && !(path.hasPrefix("shadow.") && path.hasSuffix(".version"))
+    }
+
+    /// How often a thing was changed.
+    static let version = "registry.version"
+
+    /// A field by the name that the index has it under: managed fields of the registry have two.
+    static func canonical(_ path: String) -> String {
+        switch path {
+        case "registry.thingTypeName", "registry.thingGroupNames": String(path.dropFirst("registry.".count))
+        default: path
+        }
+    }
 
     /// The field that every thing has while connectivity is indexed.
     static let connected = "connectivity.connected"

@@ -83,7 +83,7 @@ struct QueryParser {
 
     private mutating func term(in outer: String?) throws(QueryError) -> QueryNode {
         let start = self.scanner.position
-        guard let field = try self.scanner.takeField() else {
+        guard let field = try self.scanner.takeField().map(IndexDocument.canonical) else {
             guard outer == nil, self.scanner.takeLoneStar() else { return try self.term(outer, try self.value(of: outer), from: start) }
             return try self.counted(.all, from: start)
         }

@@ -35,6 +35,7 @@ struct IndexedThing: Sendable {
     var document: IndexDocument {
         var fields: [String: [IndexValue]] = [
             "thingName": [.text(self.thing.name)], "thingId": [.text(self.thing.id)],
+            IndexDocument.version: [.number(Double(self.thing.version))],
         ]
         if let type = self.thing.typeName { fields["thingTypeName"] = [.text(type)] }
         if !self.groupNames.isEmpty { fields["thingGroupNames"] = self.groupNames.map(IndexValue.text) }
@@ -47,15 +48,10 @@ struct IndexedThing: Sendable {
 
     /// The values that an aggregation is over: those of a searchable field, or a version.
     func values(of path: String, in document: IndexDocument) -> [IndexValue] {
-        switch path {
-        case "registry.version": return [.number(Double(self.thing.version))]
-        case "registry.thingTypeName", "registry.thingGroupNames":
-            return document.fields[String(path.dropFirst("registry.".count))] ?? []
-        default:
-            if let values = document.fields[path] { return values }
-            guard path.hasSuffix(".version"), let part = IndexPart(key: String(path.dropLast(".version".count))) else { return [] }
-            return self.parts[part]?["version"]?.doubleValue.map { [.number($0)] } ?? []
-        }
+        if let values = document.fields[IndexDocument.canonical(path)] { return values }
+        // Of connectivity it is no field of queries.
+        guard path.hasSuffix(".version"), let part = IndexPart(key: String(path.dropLast(".version".count))) else { return [] }
+        return self.parts[part]?["version"]?.doubleValue.map { [.number($0)] } ?? []
     }
 }
 

@@ -42,6 +42,9 @@ extension RegistryTransaction {
         for (path, text) in [("thingName", \Thing.name), ("thingId", \Thing.id)] {
             try self.terms.replace(old?[keyPath: text], by: new?[keyPath: text], IndexField(domain: .things, path: path), of: item)
         }
+        try self.terms.replace(
+            Self.terms(ofVersion: old?.version), by: Self.terms(ofVersion: new?.version),
+            IndexField(domain: .things, path: IndexDocument.version), of: item)
         try self.terms.replace(old?.typeName, by: new?.typeName, IndexField(domain: .things, path: "thingTypeName"), of: item)
         let before = old?.attributes ?? [:]
         let after = new?.attributes ?? [:]
@@ -51,6 +54,10 @@ extension RegistryTransaction {
         for (name, value) in after where before[name] == nil {
             try self.terms.replace(nil, by: value, .attribute(name), of: item)
         }
+    }
+
+    private static func terms(ofVersion version: Int64?) -> Set<IndexTerm> {
+        version.map { IndexValue.number(Double($0)).terms } ?? []
     }
 
     /// Gives every thing its rows in the search index: after an upgrade from a data folder that had none.

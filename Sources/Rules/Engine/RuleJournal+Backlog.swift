@@ -59,7 +59,7 @@ extension RuleJournal {
             return (true, delivered != 0 && state.queue.update(id, delivered: delivered, isFinished: false))
         }
         if writes { self.write() }
-        if isOnDisk { self.putOff.withLock { $0 }(invocation.rule.definition.name) }
+        if isOnDisk { self.hooks.withLock { $0 }.putOff(invocation.rule.definition.name) }
     }
 
     func beginTakingUp(_ rule: String) -> Bool { self.state.withLock { $0.backlog.begin(rule) } }

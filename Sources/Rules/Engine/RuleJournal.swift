@@ -21,7 +21,12 @@ final class RuleJournal: Sendable {
     let limits: RulesLimits
     let logger: Logger
     let state = Mutex(State())
-    let putOff = Mutex<@Sendable (_ rule: String) -> Void>({ _ in })
+    let hooks = Mutex(Hooks())
+
+    /// A structure around the function: a lock around a bare function wraps it once more each time that it is read.
+    struct Hooks {
+        var putOff: @Sendable (_ rule: String) -> Void = { _ in }
+    }
 
     init(store: any Store, broker: Broker, limits: RulesLimits, logger: Logger) {
         self.store = store
@@ -31,7 +36,7 @@ final class RuleJournal: Sendable {
     }
 
     /// - Parameter body: called when one of a rule's messages has joined the backlog.
-    func whenPutOff(_ body: @escaping @Sendable (_ rule: String) -> Void) { self.putOff.withLock { $0 = body } }
+    func whenPutOff(_ body: @escaping @Sendable (_ rule: String) -> Void) { self.hooks.withLock { $0.putOff = body } }
 
     func nextID() -> Int64 {
         self.state.withLock { state in
@@ -92,8 +97,8 @@ final class RuleJournal: Sendable {
             for invocation in left { state.backlog.add(invocation) }
             return (hasMore, left)
         }
-        let putOff = self.putOff.withLock { $0 }
-        for rule in Set(left.map(\.rule.definition.name)) { putOff(rule) }
+        let hooks = self.hooks.withLock { $0 }
+        for rule in Set(left.map(\.rule.definition.name)) { hooks.putOff(rule) }
         // A closed store takes nothing any more; what is on disk goes on after the next start.
         if let error, (error as? StoreError) != .closed { return self.writeLater(hasMore, after: error) }
         if error == nil, hasMore { self.write() }

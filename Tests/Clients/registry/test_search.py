@@ -58,6 +58,8 @@ def found(iot, query, size=7):
         ("sn-012", lambda n: n == 12),
         ("attributes.none:x", lambda n: False),
         ("thingName:(lamp-1 OR lamp-2)", lambda n: n in (1, 2)),
+        ("registry.thingGroupNames:thirds AND registry.version:1", lambda n: n % 3 == 0),
+        ("registry.version>1", lambda n: False),
     ],
 )
 def test_queries(iot, fleet, query, wanted):
@@ -215,6 +217,7 @@ def test_shadows(own):
     assert found(iot, "shadow.reported.log.a:1 OR shadow.reported.none:*") == []
     shadow = json.loads(iot.search_index(queryString="thingName:old")["things"][0]["shadow"])
     assert (shadow["reported"]["mode"], shadow["hasDelta"], shadow["name"]["config"]["desired"]) == ("full", True, {"rate": 5})
+    assert found(iot, "shadow.version:1 AND shadow.name.config.version<2") == ["old"]
     # A thing that comes after its shadow.
     iot.create_thing(thingName="later")
     assert found(iot, "shadow.reported.mode:full") == ["old", "later"]

@@ -53,7 +53,7 @@ struct UpdateEventConfigurations: AWSOperation {
     func handle(_ input: Input, _ context: OperationContext) async throws -> EmptyOutput {
         let registry = self.registry
         let now = registry.clock()
-        try await registry.store.write { connection in
+        try await registry.changeEvents { connection in
             var current = try EventConfigurations.load(connection)
             for (kind, isEnabled) in input.changes {
                 if isEnabled { current.enabled.insert(kind) } else { current.enabled.remove(kind) }
@@ -61,8 +61,8 @@ struct UpdateEventConfigurations: AWSOperation {
             current.createdAt = current.createdAt ?? now
             current.modifiedAt = now
             try current.save(connection)
+            return current
         }
-        try await registry.readEventConfigurations()
         return EmptyOutput()
     }
 }
