@@ -112,18 +112,6 @@ def test_a_known_path_with_another_method(endpoints):
     assert answer.status in (404, 405), answer
 
 
-@pytest.mark.parametrize("call, arguments", [("list_jobs", {}), ("list_streams", {}), ("list_thing_groups", {})])
-def test_an_operation_that_is_not_there_yet_is_named(call, arguments, iot):
-    """A clear answer rather than one that pretends."""
-    try:
-        getattr(iot, call)(**arguments)
-    except ClientError as error:
-        operation = "".join(part.capitalize() for part in call.split("_"))
-        assert operation in error.response["Error"]["Message"], error.response
-    else:
-        pytest.skip(f"{call} is there by now")
-
-
 def test_a_service_that_is_not_there(endpoints):
     with pytest.raises(ClientError) as raised:
         client(endpoints, "ssm").describe_parameters()
