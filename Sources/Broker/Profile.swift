@@ -110,6 +110,8 @@ package struct Profile: Sendable {
     package var maxReceiversAtHand = 256
     /// Topics whose permission is remembered, per connection.
     package var maxCachedDecisions = 1024
+    /// Retained messages that one connection's new subscriptions are owed at a time. What they match beyond is dropped and counted.
+    package var maxOwedRetained = 1_000_000
     /// Publishes of one connection whose acknowledgement waits for the disk; further input of it is not read until some are done.
     package var maxPendingAcknowledgements = 2048
 

@@ -57,6 +57,53 @@ import Testing
         }
     }
 
+    /// [MQTT-3.1.2-24], [MQTT-3.1.2-25]: what the new connection does not take is finished; what comes after it is sent.
+    @Test func notToAConnectionThatTakesLess() async throws {
+        try await TestBroker.run { test in
+            let client = try await test.connect("device", isClean: false, expiry: 100)
+            try await client.subscribe("t", qos: 1)
+            let publisher = try await test.connect("publisher")
+            try await publisher.publish("t", String(repeating: "x", count: 500))
+            try await publisher.publish("t", "small")
+            #expect(try await client.nextMessage().payload.count == 500)
+            #expect(try await client.nextMessage().payload == "small")
+            try await client.disconnect()
+            let again = try await test.open()
+            try await again.connect("device", isClean: false, expiry: 100, maximumPacketSize: 100)
+            let message = try await again.nextMessage()
+            #expect(message.payload == "small" && message.isDuplicate)
+            try await again.acknowledge(message)
+            try await again.ping()
+            try await again.disconnect()
+            // Nor ever after.
+            let last = try await test.open()
+            try await last.connect("device", isClean: false, expiry: 100)
+            try await last.ping()
+        }
+    }
+
+    @Test func theServersOwnPauseIsNotHeldAgainstTheClient() async throws {
+        try await TestBroker.run { test in
+            for shard in test.broker.shards { try await shard.eventLoop.submit { shard.stopSweep() }.get() }
+            let client = try await test.open()
+            try await client.connect("device", keepAlive: 10)
+            let sweep = { @Sendable (seconds: Int64, isHeld: Bool) in
+                for shard in test.broker.shards {
+                    try await shard.eventLoop.submit {
+                        for connection in shard.connections {
+                            connection.isReadHeld = isHeld
+                            connection.sweep(now: .now() + .seconds(seconds))
+                        }
+                    }.get()
+                }
+            }
+            try await sweep(100, true)
+            try await client.ping()
+            try await sweep(16, false)
+            #expect(try await client.next()?.type == 14)
+        }
+    }
+
     /// MQTT 5.0 §4.4: never on the same connection. Nor in the other profile.
     @Test(arguments: [(Profile.aws, UInt8(5)), (Profile.open, UInt8(4))])
     func notForOthers(_ profile: Profile, _ version: UInt8) async throws {

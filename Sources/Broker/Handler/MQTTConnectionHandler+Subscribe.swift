@@ -117,6 +117,10 @@ extension MQTTConnectionHandler {
             }
             if filter.hasWildcard && !self.profile.retainedForWildcards { continue }
             for body in self.shard.shared.retained.matching(filter) {
+                guard session.retainedQueue.count < self.profile.maxOwedRetained else {
+                    self.shard.counters.droppedQueueFull += 1
+                    continue
+                }
                 session.retainedQueue.append(RetainedDelivery(body: body, qos: options.qos, identifier: options.identifier))
             }
         }

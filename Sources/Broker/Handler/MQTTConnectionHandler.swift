@@ -34,7 +34,7 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     private(set) var unread: ByteBuffer?
     var isReadHeld = false
     var hasHeldRead = false
-    private(set) var lastInput = NIODeadline.now()
+    var lastInput = NIODeadline.now()
 
     // MARK: Output
     var output = ByteBuffer()

@@ -208,11 +208,22 @@ extension Shard {
             guard session.window.inFlight < connection.sendLimit, connection.hasRoom else { return false }
             guard let (sequence, payload) = session.window.takeUnsent(), let publish = payload else { continue }
             let id = OutboundWindow<QueuedPublish>.packetID(sequence)
+            let fate = publish.body.withView { connection.fate(of: $0, qos: publish.qos, identifiers: publish.identifiers) }
+            guard case .sendable = fate else {
+                self.drop(id, qos: publish.qos, session)
+                continue
+            }
             publish.body.withView {
                 connection.appendPublish(
                     $0, qos: publish.qos, retain: publish.isRetained, isDuplicate: true, packetID: id, identifiers: publish.identifiers)
             }
         }
         return true
+    }
+
+    /// A message that this connection may not get, or is too large for it, is finished as if it had been sent ([MQTT-3.1.2-25]).
+    private func drop(_ packetID: UInt16, qos: UInt8, _ session: Session) {
+        let result = session.window.acknowledged(packetID, qos: qos) { self.journal.finished($0, of: session) }
+        if case .settled(let entry) = result, let entry { self.settle(entry, session) }
     }
 }

@@ -69,9 +69,16 @@ final class TestClient: Sendable {
 
     static func text(_ text: String) -> [UInt8] { [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 0xFF)] + Array(text.utf8) }
 
-    static func connectPacket(_ clientID: String, version: UInt8 = 5, isClean: Bool = true, expiry: UInt32 = 0) -> [UInt8] {
-        var body = Self.text("MQTT") + [version, isClean ? 2 : 0, 0, 0]
-        if version == 5 { body += [5, 17] + (0..<4).map { UInt8(truncatingIfNeeded: expiry >> (24 - 8 * $0)) } }
+    static func connectPacket(
+        _ clientID: String, version: UInt8 = 5, isClean: Bool = true, expiry: UInt32 = 0, keepAlive: UInt8 = 0,
+        maximumPacketSize: UInt32? = nil
+    ) -> [UInt8] {
+        func property(_ id: UInt8, _ value: UInt32) -> [UInt8] { [id] + (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+        var body = Self.text("MQTT") + [version, isClean ? 2 : 0, 0, keepAlive]
+        if version == 5 {
+            let properties = property(17, expiry) + (maximumPacketSize.map { property(39, $0) } ?? [])
+            body += [UInt8(properties.count)] + properties
+        }
         return Self.packet(0x10, body + Self.text(clientID))
     }
 
@@ -80,10 +87,13 @@ final class TestClient: Sendable {
     /// CONNECT and its answer: the reason code, and whether the session was there.
     @discardableResult
     func connect(
-        _ clientID: String, version: UInt8 = 5, isClean: Bool = true, expiry: UInt32 = 0
+        _ clientID: String, version: UInt8 = 5, isClean: Bool = true, expiry: UInt32 = 0, keepAlive: UInt8 = 0,
+        maximumPacketSize: UInt32? = nil
     ) async throws -> (reason: UInt8, isPresent: Bool) {
         self.version.withLockedValue { $0 = version }
-        try await self.send(Self.connectPacket(clientID, version: version, isClean: isClean, expiry: expiry))
+        try await self.send(
+            Self.connectPacket(
+                clientID, version: version, isClean: isClean, expiry: expiry, keepAlive: keepAlive, maximumPacketSize: maximumPacketSize))
         let answer = try await self.expect(2)
         return (answer.body[1], answer.body[0] == 1)
     }
