@@ -1,17 +1,22 @@
 import AWSAPI
 
-/// A filter pattern for unstructured events (CloudWatch Logs, "Filter pattern syntax"): all words have to be there, `-word` must not be, of
-/// those with a question mark one has to be; what stands in quotes is one word.
+/// A filter pattern (CloudWatch Logs, "Filter pattern syntax"): all words have to be there, `-word` must not be, of those with a question mark one
+/// has to be; what stands in quotes is one word. One in braces is about events that are JSON objects.
 struct LogFilter: Sendable {
     private var all: [String] = []
     private var none: [String] = []
     private var any: [String] = []
+    private var json: JSONLogFilter?
 
-    /// - Throws: InvalidParameterException for patterns of JSON, of columns, and regular expressions, which are not offered.
+    /// - Throws: InvalidParameterException for patterns of columns and regular expressions, which are not offered.
     init(_ pattern: String) throws(AWSError) {
         let text = pattern.drop { $0 == " " }
-        if let first = text.first, "{[%".contains(first) {
-            throw LogsService.invalid("Filter patterns for JSON, columns and regular expressions are not supported by Roost: give words.")
+        if let first = text.first, "[%".contains(first) {
+            throw LogsService.invalid("Filter patterns for columns and regular expressions are not supported by Roost: give words.")
+        }
+        if text.first == "{" {
+            self.json = try JSONLogFilter(text)
+            return
         }
         for word in try Self.words(text) {
             switch word.mark {
@@ -23,7 +28,8 @@ struct LogFilter: Sendable {
     }
 
     func matches(_ message: String) -> Bool {
-        self.all.allSatisfy { message.contains($0) } && !self.none.contains { message.contains($0) }
+        if let json { return json.matches(message) }
+        return self.all.allSatisfy { message.contains($0) } && !self.none.contains { message.contains($0) }
             && (self.any.isEmpty || self.any.contains { message.contains($0) })
     }
 

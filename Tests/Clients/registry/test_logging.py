@@ -177,6 +177,8 @@ def test_refusals_say_why(logging, logs, endpoints, made):
     assert (refusal["status"], refusal["topicName"], refusal["reason"]) == ("Failure", "not/mine", "AUTHORIZATION_FAILURE")
     assert "iot:Publish" in refusal["action"] and refusal["details"]
     client.drop()
+    found = logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.clientId = "kno*" && $.eventType = "Publish-In" }')["events"]
+    assert [json.loads(event["message"])["topicName"] for event in found] == ["not/mine"]
     # What succeeds is not logged at this level.
     assert "Connect" not in events(logs, "known")
 
