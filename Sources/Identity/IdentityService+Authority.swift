@@ -37,15 +37,31 @@ extension IdentityService {
         return certificate.attributes
     }
 
-    /// Reads anew what the live authorities in `scope` rest on. Returns when all of them decide by it.
-    func refresh(_ scope: AuthorityScope) async {
+    /// Reads anew what the live authorities in `scope` rest on. Returns when all of them decide by it: whether there are any.
+    @discardableResult
+    func refresh(_ scope: AuthorityScope) async -> Bool {
         // First, so that no connection that comes from now on starts with what the change took away.
         self.loader.forget(scope)
-        let boxes = self.live.boxes(in: scope)
+        let boxes = await self.boxes(in: scope)
         var rest = boxes[...]
         while !rest.isEmpty {
             await self.refresh(Array(rest.prefix(IdentityLimits.principalsPerRefresh)))
             rest = rest.dropFirst(IdentityLimits.principalsPerRefresh)
+        }
+        return !boxes.isEmpty
+    }
+
+    /// Among many connections, those of a thing are found by what it holds: a thing counts for nobody else.
+    private func boxes(in scope: AuthorityScope) async -> [ConnectionAuthorityBox] {
+        guard case .thing(let name) = scope else { return self.live.boxes(in: scope) }
+        if self.live.isEmpty { return [] }
+        let things = self.things
+        do {
+            let holders = try await self.store.read { try things.principals(ofThing: name, in: $0) }
+            return holders.flatMap { self.live.boxes(in: .principal($0)) }
+        } catch {
+            // Whoever may be meant is read anew, and denied if that fails as well.
+            return self.live.boxes(in: scope)
         }
     }
 

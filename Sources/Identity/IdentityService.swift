@@ -90,8 +90,9 @@ package final class IdentityService: Sendable {
     package func changed(_ scopes: AuthorityScope...) async { await self.changed(scopes) }
 
     package func changed(_ scopes: [AuthorityScope]) async {
-        for scope in scopes { await self.refresh(scope) }
-        await self.listeners.tell(.policiesChanged)
+        var isLive = false
+        for scope in scopes where await self.refresh(scope) { isLive = true }
+        await self.listeners.tell(isLive ? .policiesChanged : .othersChanged)
     }
 
     func certificateChanged(_ id: String, to status: CertificateStatus?) async {

@@ -1,9 +1,11 @@
 import Synchronization
 
-/// What other rooms hear of. The live authorities were refreshed before; whoever caches their decisions drops them now.
+/// What other rooms hear of. The live authorities were refreshed before; whoever caches their decisions drops them now, if they changed.
 package enum IdentityChange: Sendable, Hashable {
-    /// A policy, an attachment, a certificate or a thing changed.
+    /// A policy, an attachment, a certificate or a thing changed that somebody who is connected rests on.
     case policiesChanged
+    /// The same, but nobody who is connected rests on it: what was decided for them holds.
+    case othersChanged
     /// The certificate may not be used any more: its connections end at once.
     case certificateDeactivated(id: String)
 }

@@ -17,6 +17,8 @@ final class LiveAuthorities: Sendable {
         self.state.withLock { $0.entries.values.reduce(0) { $0 + $1.count } }
     }
 
+    var isEmpty: Bool { self.state.withLock { $0.entries.isEmpty } }
+
     /// - Returns: a ticket for what is read from now on.
     func add(_ box: ConnectionAuthorityBox) -> UInt64 {
         self.state.withLock { state in

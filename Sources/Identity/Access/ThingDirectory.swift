@@ -14,6 +14,9 @@ package protocol ThingDirectory: Sendable {
     /// Whether any thing holds the principal.
     func hasThings(_ principal: PolicyTarget, in connection: any StoreConnection) throws -> Bool
 
+    /// All that the thing holds, in any order.
+    func principals(ofThing name: String, in connection: any StoreConnection) throws -> [PolicyTarget]
+
     /// The static groups that a thing is in, and all above them. Each once, in alphabetical order.
     func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String]
 

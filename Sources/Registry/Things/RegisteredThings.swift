@@ -28,6 +28,12 @@ package struct RegisteredThings: ThingDirectory {
         try !ThingPrincipalTable(connection: connection).things(of: principal, after: nil, count: 1).isEmpty
     }
 
+    package func principals(ofThing name: String, in connection: any StoreConnection) throws -> [PolicyTarget] {
+        try ThingPrincipalTable(connection: connection).principals(of: name, after: nil, count: .max).compactMap {
+            PolicyTarget(key: $0.principal)
+        }
+    }
+
     package func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String] {
         guard let number = try ThingTable(connection: connection).number(of: name) else { return [] }
         let groups = GroupTable(connection: connection)

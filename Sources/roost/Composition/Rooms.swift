@@ -167,8 +167,13 @@ struct Rooms: Sendable {
     /// What changes in Identity acts on connections at once.
     private static func tellBroker(_ broker: Broker, of identity: IdentityService) {
         identity.onChange { change in
-            await broker.authorityChanged()
-            if case .certificateDeactivated(let id) = change { await broker.disconnect(principalID: id) }
+            switch change {
+            case .othersChanged: break
+            case .policiesChanged: await broker.authorityChanged()
+            case .certificateDeactivated(let id):
+                await broker.authorityChanged()
+                await broker.disconnect(principalID: id)
+            }
         }
     }
 

@@ -121,6 +121,29 @@ struct AuthorityTests {
         #expect(!(try await self.connect(fixture, id, clientID: nil)).decide(.publish, "other/roof").isAllowed)
     }
 
+    @Test("a change that no connection rests on is told as such, and nothing is read for it")
+    func changesOfOthers() async throws {
+        let fixture = try IdentityFixture()
+        let heard = Mutex<[IdentityChange]>([])
+        let id = try await fixture.createCertificate()
+        try await fixture.createPolicy(
+            "p", IdentityFixture.document("Allow", "iot:Publish", "topic/${iot:Connection.Thing.Attributes[room]}"))
+        try await fixture.attach("p", to: id)
+        fixture.things.state.withLock {
+            $0.things["lamp"] = ThingFacts(name: "lamp", attributes: ["room": "hall"])
+            $0.attachments["lamp"] = [.certificate(id: id)]
+        }
+        fixture.identity.onChange { change in heard.withLock { $0.append(change) } }
+        await fixture.identity.changed(.thing("lamp"))
+        let box = try await self.connect(fixture, id)
+        await fixture.identity.changed(.thing("other"), .policy("q"), .roles)
+        fixture.things.state.withLock { $0.things["lamp"] = ThingFacts(name: "lamp", attributes: ["room": "attic"]) }
+        #expect(box.decide(.publish, "hall").isAllowed)
+        await fixture.identity.changed(.thing("other"), .thing("lamp"))
+        #expect(box.decide(.publish, "attic").isAllowed)
+        #expect(heard.withLock { $0 } == [.othersChanged, .othersChanged, .policiesChanged])
+    }
+
     @Test("will and persistence count for CONNECT only")
     func connectFacts() async throws {
         let fixture = try IdentityFixture()

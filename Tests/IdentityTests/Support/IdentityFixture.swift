@@ -109,6 +109,12 @@ final class FakeThings: ThingDirectory, Sendable {
         self.state.withLock { $0.exclusive[principal] }
     }
 
+    func principals(ofThing name: String, in connection: any StoreConnection) throws -> [PolicyTarget] {
+        self.state.withLock { state in
+            Array(state.attachments[name, default: []]) + state.exclusive.filter { $0.value == name }.map(\.key)
+        }
+    }
+
     func groups(ofThing name: String, in connection: any StoreConnection) throws -> [String] { [] }
 
     func lineage(ofGroup name: String, in connection: any StoreConnection) throws -> ThingGroupLineage? { nil }
