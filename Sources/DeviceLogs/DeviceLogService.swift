@@ -24,13 +24,20 @@ package final class DeviceLogService: Sendable {
     /// Grows inside each write, so that what was committed last is what holds.
     private let revisions = Atomic<Int>(0)
     private let queue = Mutex(LogQueue())
-    private let groups = Mutex<[GroupKey: [String]]>([:])
+    private let groups = Mutex(KnownGroups())
     private let written = Counter(label: "roost_device_log_entries_total")
     private let dropped = Counter(label: "roost_device_log_dropped_total")
 
     private struct Current {
         var settings: LogSettings?
         var revision = 0
+    }
+
+    /// The thing groups of clients, until groups change.
+    private struct KnownGroups {
+        var byClient: [GroupKey: [String]] = [:]
+        /// Rises with each change, so that what was read before one is not kept after it.
+        var epoch = 0
     }
 
     private struct GroupKey: Hashable {
@@ -66,7 +73,7 @@ package final class DeviceLogService: Sendable {
     }
 
     /// Groups of things changed: they are looked up again.
-    package func membershipChanged() { self.groups.withLock { $0.removeAll() } }
+    package func membershipChanged() { self.groups.withLock { $0 = KnownGroups(epoch: $0.epoch + 1) } }
 
     // MARK: Settings
 
@@ -159,12 +166,14 @@ package final class DeviceLogService: Sendable {
 
     private func groups(of client: Activity.Client) async -> [String] {
         let key = GroupKey(client: client.clientID, principal: client.principal, thing: client.thing)
-        if let known = self.groups.withLock({ $0[key] }) { return known }
+        let (known, epoch) = self.groups.withLock { ($0.byClient[key], $0.epoch) }
+        if let known { return known }
         do {
             let found = try await self.subjects.groups(of: client)
             self.groups.withLock { groups in
-                if groups.count >= DeviceLogLimits.knownClients { groups.removeAll() }
-                groups[key] = found
+                guard groups.epoch == epoch else { return }
+                if groups.byClient.count >= DeviceLogLimits.knownClients { groups.byClient.removeAll() }
+                groups.byClient[key] = found
             }
             return found
         } catch {

@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    @Test func aClientThatDoesNotReadIsEndedForItsSilence() async throws {
+        try await TestBroker.run { test in
+            try await test.onLoop(0) { $0.stopSweep() }
+            let client = try await test.open()
+            try await client.connect("device", keepAlive: 10)
+            let isEnded = try await test.onLoop(0) { shard in
+                guard let connection = shard.connections.first else { return false }
+                connection.isReadHeld = true
+                connection.output.writeRepeatingByte(0, count: shard.profile.maxOutputBytes + 1)
+                connection.sweep(now: .now() + .seconds(16))
+                return !connection.isOpen
+            }
+            #expect(isEnded)
+        }
+    }
+
     /// MQTT 5.0 §4.4: never on the same connection. Nor in the other profile.
     @Test(arguments: [(Profile.aws, UInt8(5)), (Profile.open, UInt8(4))])
     func notForOthers(_ profile: Profile, _ version: UInt8) async throws {

@@ -9,8 +9,8 @@ extension MQTTConnectionHandler {
         case .waiting, .connecting:
             if now - self.connectedAt > .seconds(Int64(self.profile.connectTimeoutSeconds)) { self.abandon() }
         case .connected:
-            // What the server does not read it cannot hold against the client.
-            if self.isReadHeld { self.lastInput = now }
+            // What the server does not read it cannot hold against the client, unless it is because the client does not read either.
+            if self.isReadHeld && self.output.readableBytes <= self.profile.maxOutputBytes { self.lastInput = now }
             if self.keepAliveSeconds > 0 && now - self.lastInput > .milliseconds(Int64(self.keepAliveSeconds) * 1500) {
                 return self.shut(.keepAliveTimeout, code: .keepAliveTimeout, reason: "nothing was received for 1.5 times the keep-alive")
             }
