@@ -16,7 +16,7 @@ struct LogFilterTests {
         #expect(try LogFilter(pattern).matches(message) == expected)
     }
 
-    @Test("what is not offered, or has no end, is refused", arguments: ["{ $.a = 1 }", " [a, b]", "%re%", "\"open", "a -\"open"])
+    @Test("what is not offered, or has no end, is refused", arguments: ["{ $.a = 1", " [a, b]", "%re%", "\"open", "a -\"open"])
     func refuses(_ pattern: String) {
         #expect(throws: AWSError.self) { try LogFilter(pattern) }
     }
