@@ -8,6 +8,9 @@ enum RegistryLimits {
     static let attributesWithType = 50
     /// Attributes that a thing type names as searchable.
     static let searchableAttributes = 3
+    /// User properties that a thing type adds to messages.
+    static let propagatingAttributes = 20
+    static let userPropertyKeyCharacters = 128
     static let billingGroups = 20_000
     /// Attributes of a thing group.
     static let attributesOfGroup = 50

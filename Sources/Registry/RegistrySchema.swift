@@ -8,6 +8,7 @@ package enum RegistrySchema {
         Migration(room: "Registry", version: 10, statements: GroupTable.tables),
         Migration(room: "Registry", version: 40, statements: IndexPartTable.tables),
         Migration(room: "Registry", version: 41, statements: ThingTypeTable.tables + BillingGroupTable.tables),
+        Migration(room: "Registry", version: 42, statements: ThingTypeTable.propagation),
     ]
 
     private static let firstTables = [

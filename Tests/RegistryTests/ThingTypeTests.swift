@@ -82,7 +82,14 @@ struct ThingTypeTests {
         for properties: JSONValue in [
             ["searchableAttributes": ["a", "b", "c", "d"]], ["searchableAttributes": ["a b"]], ["searchableAttributes": "a"],
             ["thingTypeDescription": "a\u{7}"], ["thingTypeDescription": 1], 5,
-            ["mqtt5Configuration": ["propagatingAttributes": [["userPropertyKey": "a", "thingAttribute": "b"]]]],
+            Self.propagating([:]), Self.propagating(["userPropertyKey": "a"]), Self.propagating(["thingAttribute": "a"]),
+            Self.propagating(1),
+            Self.propagating(["userPropertyKey": "a b", "thingAttribute": "a"]),
+            Self.propagating(["userPropertyKey": "a", "thingAttribute": "a b"]),
+            Self.propagating(["userPropertyKey": "a", "connectionAttribute": "iot:Other"]),
+            Self.propagating(["userPropertyKey": "a", "thingAttribute": "b", "connectionAttribute": "iot:ClientId"]),
+            ["mqtt5Configuration": ["propagatingAttributes": .array(Array(repeating: Self.model, count: 21))]],
+            ["mqtt5Configuration": ["propagatingAttributes": 1]], ["mqtt5Configuration": 1],
         ] {
             await expectError("InvalidRequestException") {
                 try await fixture.call("CreateThingType", ["thingTypeName": "x"], body: ["thingTypeProperties": properties])
@@ -91,6 +98,39 @@ struct ThingTypeTests {
         await expectError("ResourceNotFoundException") { try await fixture.call("DeprecateThingType", ["thingTypeName": "x"]) }
         await expectError("ResourceNotFoundException") { try await fixture.call("DeleteThingType", ["thingTypeName": "x"]) }
         await expectError("ResourceNotFoundException") { try await fixture.call("UpdateThingType", ["thingTypeName": "x"]) }
+    }
+
+    private static let model: JSONValue = ["userPropertyKey": "model", "thingAttribute": "m"]
+
+    private static func propagating(_ attribute: JSONValue) -> JSONValue {
+        ["mqtt5Configuration": ["propagatingAttributes": [attribute]]]
+    }
+
+    @Test("propagating attributes are kept, replaced whole, and ended by an empty list")
+    func propagation() async throws {
+        let heard = Mutex<[JSONValue?]>([])
+        let fixture = try RegistryFixture(publish: { _, event in heard.withLock { $0.append(event["propagatingAttributes"]) } })
+        try await fixture.call("UpdateEventConfigurations", body: ["eventConfigurations": ["THING_TYPE": ["Enabled": true]]])
+        let label = ["thingTypeName": "lamp"]
+        let connection: [JSONValue] = [
+            ["userPropertyKey": "client", "connectionAttribute": "iot:ClientId"],
+            ["userPropertyKey": "$thing", "connectionAttribute": "iot:Thing.ThingName"],
+        ]
+        let all: JSONValue = ["mqtt5Configuration": ["propagatingAttributes": .array([Self.model] + connection)]]
+        func properties() async throws -> JSONValue? { try await fixture.call("DescribeThingType", label)["thingTypeProperties"] }
+        let created = try await fixture.call("CreateThingType", label, body: ["thingTypeProperties": all])
+        #expect(try await fixture.call("CreateThingType", label, body: ["thingTypeProperties": all]) == created)
+        await expectError("ResourceAlreadyExistsException") { try await fixture.call("CreateThingType", label) }
+        #expect(try await properties() == all)
+        try await fixture.call("UpdateThingType", label, body: ["thingTypeProperties": ["thingTypeDescription": "d"]])
+        #expect(try await properties()?["mqtt5Configuration"] == all["mqtt5Configuration"])
+        try await fixture.call("UpdateThingType", label, body: ["thingTypeProperties": Self.propagating(Self.model)])
+        #expect(try await properties()?["mqtt5Configuration"] == ["propagatingAttributes": [Self.model]])
+        let none: JSONValue = ["mqtt5Configuration": ["propagatingAttributes": []]]
+        try await fixture.call("UpdateThingType", label, body: ["thingTypeProperties": none])
+        #expect(try await properties() == ["thingTypeDescription": "d"])
+        let whole = JSONValue.array([Self.model] + connection)
+        #expect(heard.withLock { $0 } == [whole, whole, [Self.model], []])
     }
 
     @Test("a thing is in one billing group")

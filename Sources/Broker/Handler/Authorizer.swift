@@ -63,4 +63,12 @@ package struct AccessDecision: Sendable {
 package protocol ConnectionAuthority: AnyObject, Sendable {
     /// `topic` is a topic name, for ``TopicAction/subscribe`` a filter.
     func decide(_ action: TopicAction, _ topic: String) -> AccessDecision
+
+    /// What each message that the connection publishes gets beside its own properties. As with decisions, it holds until
+    /// ``Broker/authorityChanged()`` is called.
+    var addedProperties: MessageProperties { get }
+}
+
+extension ConnectionAuthority {
+    package var addedProperties: MessageProperties { MessageProperties() }
 }

@@ -59,5 +59,6 @@ extension MQTTConnectionHandler {
         self.decisions.removeAll()
         self.lastRoute = nil
         self.mayPublishOnLastRoute = false
+        self.findAddedProperties()
     }
 }

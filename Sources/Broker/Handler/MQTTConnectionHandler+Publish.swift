@@ -69,7 +69,8 @@ extension MQTTConnectionHandler {
             return self.reject(packet, topic, .notAuthorized, "not authorized to publish to this topic", cause: .authError)
         }
         if packet.isRetained && !self.mayRetain(packet, topic, route) { return }
-        self.send(packet, topic: topic, route, session)
+        if self.addedProperties.isEmpty { return self.send(packet, topic: topic, route, session) }
+        self.sendEnriched(packet, topic: topic, route, session)
     }
 
     private func findRoute(_ topic: UnsafeRawBufferPointer) throws(WireError) -> Route {
@@ -119,6 +120,23 @@ extension MQTTConnectionHandler {
         self.logDenial(.retainPublish, name, decision)
         self.reject(packet, topic, .notAuthorized, "not authorized to retain on this topic", cause: .authError)
         return false
+    }
+
+    /// With the properties that the thing type adds, after those of the publisher (AWS IoT Developer Guide, message enrichment). The publisher's
+    /// MQTT version does not matter.
+    @inline(never)
+    private func sendEnriched(_ packet: PublishPacket, topic: UnsafeRawBufferPointer, _ route: Route, _ session: Session) {
+        let own = packet.properties.forwarded
+        let bytes = [UInt8](unsafeUninitializedCapacity: own.count + self.addedProperties.count) { buffer, count in
+            if let base = buffer.baseAddress { own.copy(to: base) }
+            _ = buffer[own.count...].initialize(from: self.addedProperties)
+            count = own.count + self.addedProperties.count
+        }
+        bytes.withUnsafeBytes { bytes in
+            var packet = packet
+            packet.properties.forwarded = ForwardedProperties(bytes)
+            self.send(packet, topic: topic, route, session)
+        }
     }
 
     @inline(__always)

@@ -45,7 +45,9 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
 
     // MARK: The session
     var session: Session?
-    var authority: (any ConnectionAuthority)?
+    var authority: (any ConnectionAuthority)? {
+        didSet { self.findAddedProperties() }
+    }
     var thingName: String?
     var version: UInt8 = 4 {
         didSet { self.chooseOutput() }
@@ -63,6 +65,8 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     /// The route of the last publish: most clients keep to one topic.
     var lastRoute: Route?
     var mayPublishOnLastRoute = false
+    /// What its messages get beside their own properties (MQTT 5.0 §2.2.2, without a length).
+    private(set) var addedProperties: [UInt8] = []
     var rates: RateLimiter?
     var activityInterest: ActivityInterest = [] {
         didSet { self.chooseOutput() }
@@ -90,6 +94,10 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
 
     private func chooseOutput() {
         self.hasPlainOutput = self.version == 4 && !self.activityInterest.contains(.publishOut)
+    }
+
+    func findAddedProperties() {
+        self.addedProperties = self.authority?.addedProperties.encoded() ?? []
     }
 
     var isOpen: Bool { self.state == .connecting || self.state == .connected || self.state == .waiting }

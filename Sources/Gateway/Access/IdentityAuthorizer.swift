@@ -67,6 +67,12 @@ final class BoxedAuthority: ConnectionAuthority {
             isAllowed: decision.isAllowed, isCacheable: decision.isCacheable,
             explanation: decision.isAllowed ? "" : decision.explanation)
     }
+
+    var addedProperties: MessageProperties {
+        var properties = MessageProperties()
+        properties.userProperties = self.box.userProperties.map { ($0.name, $0.value) }
+        return properties
+    }
 }
 
 extension TopicAction {

@@ -107,7 +107,7 @@ final class AuthorityCache: Sendable {
             case .thing(let name): state.thingChanges[State.slot(name)] &+= 1
             // Nobody who acts by a role is kept here.
             case .roles: break
-            case .policy, .principal(.cognitoIdentity), .principal(.thingGroup): state.entries.removeAll()
+            case .policy, .thingType, .principal(.cognitoIdentity), .principal(.thingGroup): state.entries.removeAll()
             }
         }
     }

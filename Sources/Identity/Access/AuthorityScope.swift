@@ -6,6 +6,8 @@ package enum AuthorityScope: Sendable, Hashable {
     case principal(PolicyTarget)
     /// The attributes, the type, the groups or the existence of a thing.
     case thing(String)
+    /// What messages of the things of a type are told with.
+    case thingType(String)
     /// What roles allow: whoever acts by temporary credentials.
     case roles
 
@@ -16,6 +18,7 @@ package enum AuthorityScope: Sendable, Hashable {
         case .principal(let target): box.subject.principal.target == target
         case .roles: box.subject.principal.isTemporary
         case .thing(let name): box.mayConcern(thing: name)
+        case .thingType(let name): box.mayConcern(thingType: name)
         }
     }
 }

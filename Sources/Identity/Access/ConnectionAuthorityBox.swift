@@ -55,6 +55,11 @@ package final class ConnectionAuthorityBox: Sendable {
         if case .effective(let authority) = self.content { authority.exclusiveThing } else { nil }
     }
 
+    /// What is added to each message that the connection publishes.
+    package var userProperties: [UserProperty] {
+        if case .effective(let authority) = self.content { authority.userProperties } else { [] }
+    }
+
     /// Replaces the content, unless it came from a later read.
     func take(_ content: Content, ticket: UInt64) {
         self.state.withLock { state in
@@ -85,6 +90,13 @@ package final class ConnectionAuthorityBox: Sendable {
         switch self.content {
         case .loading, .refused: return true
         case .effective(let authority): return authority.exclusiveThing == thing
+        }
+    }
+
+    func mayConcern(thingType: String) -> Bool {
+        switch self.content {
+        case .loading, .refused: true
+        case .effective(let authority): authority.thingType == thingType
         }
     }
 

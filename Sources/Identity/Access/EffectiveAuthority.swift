@@ -5,6 +5,10 @@ final class EffectiveAuthority: Sendable {
     let exclusiveThing: String?
     /// The static groups of the connection's thing, with all above them.
     let groups: [String]
+    /// The type of the connection's thing.
+    let thingType: String?
+    /// What is added to each message that the connection publishes.
+    let userProperties: [UserProperty]
     private let context: PolicyContext
     private let isPersistent: Bool
     private let lastWillTopic: String?
@@ -17,6 +21,8 @@ final class EffectiveAuthority: Sendable {
         self.policies = policies.adding(thing.groupPolicies)
         self.exclusiveThing = thing.exclusive
         self.groups = thing.groups
+        self.thingType = thing.facts?.typeName
+        self.userProperties = thing.facts?.userProperties(clientID: context.clientID) ?? []
         self.context = context
         self.isPersistent = isPersistent
         self.lastWillTopic = lastWillTopic

@@ -50,7 +50,7 @@ final class LiveAuthorities: Sendable {
             switch scope {
             case .principal(.certificate(let id)): state.entries[.certificate(id: id)].map { Array($0.values) } ?? []
             case .principal(.cognitoIdentity): []
-            case .policy, .thing, .principal(.thingGroup), .roles: state.entries.values.flatMap(\.values)
+            case .policy, .thing, .thingType, .principal(.thingGroup), .roles: state.entries.values.flatMap(\.values)
             }
         }
         return candidates.compactMap(\.box).filter(scope.affects)

@@ -36,16 +36,3 @@ package struct ThingGroupLineage: Sendable, Hashable {
         self.isDynamic = isDynamic
     }
 }
-
-/// What policies may ask of a thing.
-package struct ThingFacts: Sendable, Hashable {
-    package var name: String
-    package var typeName: String?
-    package var attributes: [String: String]
-
-    package init(name: String, typeName: String? = nil, attributes: [String: String] = [:]) {
-        self.name = name
-        self.typeName = typeName
-        self.attributes = attributes
-    }
-}

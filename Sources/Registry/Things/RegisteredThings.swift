@@ -6,9 +6,11 @@ package struct RegisteredThings: ThingDirectory {
     package init() {}
 
     package func thing(named name: String, in connection: any StoreConnection) throws -> ThingFacts? {
-        try ThingTable(connection: connection).find(name).map {
-            ThingFacts(name: $0.name, typeName: $0.typeName, attributes: $0.attributes)
-        }
+        guard let thing = try ThingTable(connection: connection).find(name) else { return nil }
+        let type = try thing.typeName.flatMap { try ThingTypeTable(connection: connection).find($0) }
+        return ThingFacts(
+            name: thing.name, typeName: thing.typeName, attributes: thing.attributes,
+            propagations: (type?.propagatingAttributes ?? []).map { .init(key: $0.key, source: $0.source) })
     }
 
     package func isRegistered(_ name: String, _ connection: any StoreConnection) throws -> Bool {

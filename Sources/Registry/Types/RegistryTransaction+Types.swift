@@ -27,6 +27,7 @@ extension RegistryEvent {
                 "thingTypeId": .string(type.id), "thingTypeName": .string(type.name), "isDeprecated": .bool(type.deprecatedAt != nil),
                 "deprecationDate": type.deprecatedAt.map { .int($0) } ?? .null,
                 "searchableAttributes": .array((type.searchableAttributes ?? []).map(JSONValue.string)),
+                "propagatingAttributes": .array((type.propagatingAttributes ?? []).map(\.json)),
                 "description": type.description.map(JSONValue.string) ?? .null,
             ])
     }

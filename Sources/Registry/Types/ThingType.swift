@@ -8,6 +8,8 @@ struct ThingType: Sendable, Hashable {
     var description: String?
     /// Names of attributes; nil when none were given.
     var searchableAttributes: [String]?
+    /// What the messages of its things' devices are told with; nil when none were given.
+    var propagatingAttributes: [PropagatingAttribute]?
     /// Milliseconds since 1970.
     var createdAt: Int64
     /// Milliseconds since 1970; nil for one that is not deprecated.

@@ -9,8 +9,9 @@ struct ThingTypeTable {
             name TEXT PRIMARY KEY, id TEXT NOT NULL, description TEXT, searchable TEXT, created_ms BIGINT NOT NULL, deprecated_ms BIGINT)
         """
     ]
+    static let propagation = ["ALTER TABLE registry_thing_types ADD COLUMN propagating TEXT"]
 
-    private static let columns = "name, id, description, searchable, created_ms, deprecated_ms"
+    private static let columns = "name, id, description, searchable, created_ms, deprecated_ms, propagating"
 
     let connection: any StoreConnection
 
@@ -32,13 +33,15 @@ struct ThingTypeTable {
     func set(_ type: ThingType) throws {
         try self.connection.execute(
             """
-            INSERT INTO registry_thing_types (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
-                description = excluded.description, searchable = excluded.searchable, deprecated_ms = excluded.deprecated_ms
+            INSERT INTO registry_thing_types (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
+                description = excluded.description, searchable = excluded.searchable, deprecated_ms = excluded.deprecated_ms,
+                propagating = excluded.propagating
             """,
             [
                 .text(type.name), .text(type.id), StoreValue(type.description),
                 StoreValue(type.searchableAttributes.map { JSONValue.array($0.map(JSONValue.string)).serialized() }),
                 .integer(type.createdAt), StoreValue(type.deprecatedAt),
+                StoreValue(type.propagatingAttributes.map { JSONValue.array($0.map(\.json)).serialized() }),
             ])
     }
 
@@ -47,15 +50,18 @@ struct ThingTypeTable {
     }
 
     private static func type(_ row: StoreRow) throws -> ThingType {
-        var searchable: [String]?
-        if let text = try row.optionalText(3) {
-            guard case .array(let names)? = try? JSONValue(parsing: Array(text.utf8)) else {
-                throw StoreError.corrupt(path: nil, what: "the searchable attributes of a thing type are no JSON array")
-            }
-            searchable = names.compactMap(\.stringValue)
-        }
-        return ThingType(
-            name: try row.text(0), id: try row.text(1), description: try row.optionalText(2), searchableAttributes: searchable,
+        ThingType(
+            name: try row.text(0), id: try row.text(1), description: try row.optionalText(2),
+            searchableAttributes: try Self.list(row.optionalText(3), "searchable")?.compactMap(\.stringValue),
+            propagatingAttributes: try Self.list(row.optionalText(6), "propagating")?.map(PropagatingAttribute.init),
             createdAt: try row.integer(4), deprecatedAt: try row.optionalInteger(5))
+    }
+
+    private static func list(_ text: String?, _ kind: String) throws -> [JSONValue]? {
+        guard let text else { return nil }
+        guard case .array(let items)? = try? JSONValue(parsing: Array(text.utf8)) else {
+            throw StoreError.corrupt(path: nil, what: "the \(kind) attributes of a thing type are no JSON array")
+        }
+        return items
     }
 }

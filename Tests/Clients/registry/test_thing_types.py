@@ -57,15 +57,6 @@ def test_fifty_attributes_with_a_type(iot, name):
     refused(iot.update_thing, "InvalidRequestException", 400, thingName=name, removeThingType=True)
 
 
-def test_what_roost_does_not_do_is_refused(iot, name):
-    propagating = {"propagatingAttributes": [{"userPropertyKey": "a", "thingAttribute": "b"}]}
-    refusal = refused(
-        iot.create_thing_type, "InvalidRequestException", 400,
-        thingTypeName=name, thingTypeProperties={"mqtt5Configuration": propagating},
-    )  # fmt: skip
-    assert "propagatingAttributes" in refusal.message
-
-
 def test_policies_see_the_type_of_a_thing_at_once(iot, endpoints, folder, name):
     statement = {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}
     only = {**statement, "Condition": {"StringEquals": {"iot:Connection.Thing.ThingTypeName": [f"{name}-lamp"]}}}

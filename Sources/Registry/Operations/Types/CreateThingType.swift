@@ -25,10 +25,12 @@ struct CreateThingType: AWSOperation {
     func handle(_ input: Input, _ context: OperationContext) async throws -> JSONObject {
         let candidate = ThingType(
             name: input.name, id: UUID().uuidString.lowercased(), description: input.properties.description,
-            searchableAttributes: input.properties.searchableAttributes, createdAt: self.registry.clock())
+            searchableAttributes: input.properties.searchableAttributes,
+            propagatingAttributes: input.properties.propagatingAttributes.flatMap { $0.isEmpty ? nil : $0 },
+            createdAt: self.registry.clock())
         let type = try await self.registry.change { transaction in
             if let found = try transaction.types.find(input.name) {
-                guard found.description == candidate.description, found.searchableAttributes == candidate.searchableAttributes else {
+                guard found.hasProperties(of: candidate) else {
                     throw AWSError.resourceAlreadyExists(
                         "Thing type \(input.name) already exists in current account with different properties", resourceID: found.id,
                         resourceARN: context.account.typeARN(input.name))
@@ -46,7 +48,7 @@ struct CreateThingType: AWSOperation {
     }
 }
 
-/// Changes the description and the searchable attributes of a type; what is not given stays.
+/// Changes the properties of a type; what is not given stays, and an empty list of propagating attributes ends them.
 struct UpdateThingType: AWSOperation {
     static let route = OperationRoute(.iot, "UpdateThingType", "PATCH", "/thing-types/{thingTypeName}")
 
@@ -67,8 +69,19 @@ struct UpdateThingType: AWSOperation {
             var type = try transaction.types.required(input.name)
             type.description = input.properties.description ?? type.description
             type.searchableAttributes = input.properties.searchableAttributes ?? type.searchableAttributes
+            if let propagating = input.properties.propagatingAttributes {
+                type.propagatingAttributes = propagating.isEmpty ? nil : propagating
+                transaction.affect(.thingType(type.name))
+            }
             try transaction.set(type, .updated)
         }
         return EmptyOutput()
+    }
+}
+
+extension ThingType {
+    fileprivate func hasProperties(of other: ThingType) -> Bool {
+        self.description == other.description && self.searchableAttributes == other.searchableAttributes
+            && self.propagatingAttributes == other.propagatingAttributes
     }
 }

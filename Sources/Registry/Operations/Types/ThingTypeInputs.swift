@@ -6,32 +6,25 @@ import Storage
 struct ThingTypeProperties: Sendable, Hashable {
     var description: String?
     var searchableAttributes: [String]?
-
-    init(description: String? = nil, searchableAttributes: [String]? = nil) {
-        self.description = description
-        self.searchableAttributes = searchableAttributes
-    }
+    var propagatingAttributes: [PropagatingAttribute]?
 
     init(_ input: OperationInput) throws(AWSError) {
-        guard let object = try input.optionalObject("thingTypeProperties") else {
-            self.init()
-            return
-        }
+        guard let object = try input.optionalObject("thingTypeProperties") else { return }
         let nested = OperationInput.nested(object)
-        self.init(
-            description: try nested.optionalString(
-                "thingTypeDescription", max: RegistryLimits.descriptionCharacters, pattern: .graphic),
-            searchableAttributes: try nested.optionalStringList(
-                "searchableAttributes", max: RegistryLimits.attributeNameCharacters, pattern: .attributeName))
-        if let count = self.searchableAttributes?.count, count > RegistryLimits.searchableAttributes {
-            throw .invalidRequest(
-                "A thing type can have at most \(RegistryLimits.searchableAttributes) searchable attributes, not \(count)")
-        }
+        self.description = try nested.optionalString(
+            "thingTypeDescription", max: RegistryLimits.descriptionCharacters, pattern: .graphic)
+        self.searchableAttributes = try nested.optionalStringList(
+            "searchableAttributes", max: RegistryLimits.attributeNameCharacters, pattern: .attributeName)
+        try Self.check(self.searchableAttributes?.count, atMost: RegistryLimits.searchableAttributes, "searchable")
         let configuration = try nested.optionalObject("mqtt5Configuration").map(OperationInput.nested)
-        if let attributes = try configuration?.optionalArray("propagatingAttributes"), !attributes.isEmpty {
-            throw .invalidRequest(
-                "mqtt5Configuration.propagatingAttributes is not supported by Roost: messages carry the user properties of their publishers only"
-            )
+        let propagating = try configuration?.optionalArray("propagatingAttributes")
+        try Self.check(propagating?.count, atMost: RegistryLimits.propagatingAttributes, "propagating")
+        self.propagatingAttributes = try propagating?.map(PropagatingAttribute.init)
+    }
+
+    private static func check(_ count: Int?, atMost limit: Int, _ kind: String) throws(AWSError) {
+        if let count, count > limit {
+            throw .invalidRequest("A thing type can have at most \(limit) \(kind) attributes, not \(count)")
         }
     }
 }
@@ -42,6 +35,9 @@ extension ThingType {
         var properties: JSONObject = [:]
         properties["thingTypeDescription"] = self.description.map(JSONValue.string)
         properties["searchableAttributes"] = self.searchableAttributes.map { .array($0.map(JSONValue.string)) }
+        if let propagating = self.propagatingAttributes {
+            properties["mqtt5Configuration"] = ["propagatingAttributes": .array(propagating.map(\.json))]
+        }
         var metadata: JSONObject = ["deprecated": .bool(self.deprecatedAt != nil)]
         metadata["deprecationDate"] = self.deprecatedAt.map(JSONValue.seconds)
         metadata["creationDate"] = .seconds(self.createdAt)
