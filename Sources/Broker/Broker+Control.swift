@@ -19,9 +19,10 @@ package struct ConnectionInfo: Sendable {
 }
 
 extension Broker {
-    /// Permissions changed: every connection asks anew. Returns when no packet is decided by what was known before.
-    package func authorityChanged() async {
-        await self.onEveryShard { $0.forgetDecisions() }
+    /// Returns when no packet is decided by what authorities said before they told their connections that they changed.
+    package func authoritiesSettled() async {
+        // A loop takes its tasks in the order in which they came.
+        await self.onEveryShard { _ in }
     }
 
     /// Ends all connections of a principal: its certificate is no longer active. Returns when they handle no packet any more.
@@ -77,11 +78,6 @@ extension Broker {
 }
 
 extension Shard {
-    fileprivate func forgetDecisions() {
-        for connection in self.connections { connection.forgetDecisions() }
-        self.invalidateRoutes()
-    }
-
     /// Every connection ends with DISCONNECT 0x8B (MQTT 5.0 §4.13).
     func close() {
         self.stopSweep()

@@ -47,7 +47,7 @@ package enum TopicAction: String, Sendable {
 
 package struct AccessDecision: Sendable {
     package var isAllowed: Bool
-    /// The answer is the same for this action and topic until ``Broker/authorityChanged()`` is called.
+    /// The answer is the same for this action and topic until the authority says that it changed (``ConnectionAuthority/onChange(_:)``).
     package var isCacheable: Bool
     /// Why: the statement that decided or the variable that was missing.
     package var explanation: String
@@ -64,11 +64,15 @@ package protocol ConnectionAuthority: AnyObject, Sendable {
     /// `topic` is a topic name, for ``TopicAction/subscribe`` a filter.
     func decide(_ action: TopicAction, _ topic: String) -> AccessDecision
 
-    /// What each message that the connection publishes gets beside its own properties. As with decisions, it holds until
-    /// ``Broker/authorityChanged()`` is called.
+    /// What each message that the connection publishes gets beside its own properties, until the authority changes.
     var addedProperties: MessageProperties { get }
+
+    /// Has `listener` called, on any thread, whenever what the authority answers may have changed. One listener, set once.
+    func onChange(_ listener: @escaping @Sendable () -> Void)
 }
 
+/// For authorities that never change and add nothing.
 extension ConnectionAuthority {
     package var addedProperties: MessageProperties { MessageProperties() }
+    package func onChange(_ listener: @escaping @Sendable () -> Void) {}
 }

@@ -54,11 +54,13 @@ extension MQTTConnectionHandler {
         self.noteDenied(action, topic, decision.explanation)
     }
 
-    /// Permissions changed.
-    func forgetDecisions() {
+    /// Its permissions changed.
+    func authorityChanged() {
         self.decisions.removeAll()
         self.lastRoute = nil
         self.mayPublishOnLastRoute = false
         self.findAddedProperties()
+        // The routes of what it is subscribed to say whether it may receive.
+        if self.session?.subscriptions.isEmpty == false { self.shard.invalidateRoutes() }
     }
 }

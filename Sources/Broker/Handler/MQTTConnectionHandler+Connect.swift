@@ -91,6 +91,9 @@ extension MQTTConnectionHandler {
                 self.noteConnectFailed("THROTTLED", details: "the client identifier connects too often")
                 return self.refuse(.quotaExceeded, reason: "this client identifier connects too often")
             }
+            let eventLoop = self.shard.eventLoop
+            // Before its first answer is kept.
+            authority.onChange { [weak self] in eventLoop.execute { [weak self] in self?.authorityChanged() } }
             self.authority = authority
             self.thingName = thingName
             self.setLimits(packet)

@@ -68,6 +68,8 @@ final class BoxedAuthority: ConnectionAuthority {
             explanation: decision.isAllowed ? "" : decision.explanation)
     }
 
+    func onChange(_ listener: @escaping @Sendable () -> Void) { self.box.onChange(listener) }
+
     var addedProperties: MessageProperties {
         var properties = MessageProperties()
         properties.userProperties = self.box.userProperties.map { ($0.name, $0.value) }

@@ -15,6 +15,12 @@ package final class ConnectionAuthorityBox: Sendable {
         var content: Content
         /// Of the read that `content` is from (`LiveAuthorities.nextTicket`).
         var ticket: UInt64
+        var listener: Listener?
+    }
+
+    /// A function in a struct: one that is a mutex's own value would be wrapped once more with each look at it.
+    private struct Listener: Sendable {
+        var call: @Sendable () -> Void
     }
 
     package let subject: AuthoritySubject
@@ -60,12 +66,20 @@ package final class ConnectionAuthorityBox: Sendable {
         if case .effective(let authority) = self.content { authority.userProperties } else { [] }
     }
 
+    /// Has `listener` called after each change, on any thread. One listener, set once.
+    package func onChange(_ listener: @escaping @Sendable () -> Void) {
+        self.state.withLock { $0.listener = Listener(call: listener) }
+    }
+
     /// Replaces the content, unless it came from a later read.
     func take(_ content: Content, ticket: UInt64) {
-        self.state.withLock { state in
-            guard ticket > state.ticket else { return }
-            state = State(content: content, ticket: ticket)
+        let listener = self.state.withLock { state -> Listener? in
+            guard ticket > state.ticket else { return nil }
+            state.content = content
+            state.ticket = ticket
+            return state.listener
         }
+        listener?.call()
     }
 
     /// What is known of the certificate, which never changes for one id.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What other rooms hear of. The live authorities were refreshed before; whoever caches their decisions drops them now, if they changed.
+/// What other rooms hear of. The live authorities were refreshed before, and told whoever caches their decisions.
 package enum IdentityChange: Sendable, Hashable {
     /// A policy, an attachment, a certificate or a thing changed that somebody who is connected rests on.
     case policiesChanged

@@ -169,9 +169,9 @@ struct Rooms: Sendable {
         identity.onChange { change in
             switch change {
             case .othersChanged: break
-            case .policiesChanged: await broker.authorityChanged()
+            case .policiesChanged: await broker.authoritiesSettled()
             case .certificateDeactivated(let id):
-                await broker.authorityChanged()
+                await broker.authoritiesSettled()
                 await broker.disconnect(principalID: id)
             }
         }

@@ -21,12 +21,13 @@ final class TestBroker: Sendable {
 
     /// Runs `body` with a broker that is stopped afterwards. With a store of its own it can be started again on what it left.
     static func run(
-        profile: Profile = .open, loops: Int = 1, store: (any Store)? = nil, _ body: (TestBroker) async throws -> Void
+        profile: Profile = .open, loops: Int = 1, store: (any Store)? = nil, authorizer: any Authorizer = AllowAll(),
+        _ body: (TestBroker) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let store = try store ?? Self.makeStore()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-        let broker = Broker(group: group, profile: profile, store: store, authorizer: AllowAll(), logger: logger)
+        let broker = Broker(group: group, profile: profile, store: store, authorizer: authorizer, logger: logger)
         try await broker.start()
         let listener = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in

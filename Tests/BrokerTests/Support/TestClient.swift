@@ -18,6 +18,8 @@ final class TestClient: Sendable {
         var qos: UInt8
         var isDuplicate: Bool
         var packetID: UInt16
+        /// `name=value`.
+        var userProperties: [String] = []
     }
 
     struct Unexpected: Error { var packet: Packet? }
@@ -123,9 +125,11 @@ final class TestClient: Sendable {
         guard let length = buffer.readInteger(as: UInt16.self), let topic = buffer.readString(length: Int(length)),
             let id = qos > 0 ? buffer.readInteger(as: UInt16.self) : 0
         else { throw Unexpected(packet: packet) }
-        if self.isVersion5, let properties = buffer.readInteger(as: UInt8.self) { buffer.moveReaderIndex(forwardBy: Int(properties)) }
+        var properties: [UInt8] = []
+        if self.isVersion5, let length = buffer.readInteger(as: UInt8.self) { properties = buffer.readBytes(length: Int(length)) ?? [] }
         return Message(
-            topic: topic, payload: String(buffer: buffer), qos: qos, isDuplicate: packet.first & 8 != 0, packetID: id)
+            topic: topic, payload: String(buffer: buffer), qos: qos, isDuplicate: packet.first & 8 != 0, packetID: id,
+            userProperties: MessageProperties(decoding: properties).userProperties.map { "\($0.name)=\($0.value)" })
     }
 
     /// Returns when the server has handled all that was sent to it.
