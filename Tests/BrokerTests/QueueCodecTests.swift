@@ -26,7 +26,8 @@ import Testing
                 sequence: .max, qos: 1, isRetained: false, identifiers: [3], body: self.body(12, payload: [], properties: []),
                 isShared: false),
         ]
-        let stored = try QueueCodec.decode(QueueCodec.encode(entries[...]))
+        var stored: [QueueCodec.Stored] = []
+        #expect(QueueCodec.decode(QueueCodec.encode(entries[...])) { stored.append($0) } == nil)
         #expect(stored.map(\.sequence) == [1, 9, .max])
         #expect(stored.map(\.qos) == [1, 2, 1])
         #expect(stored.map(\.isRetained) == [false, true, false])
@@ -42,12 +43,12 @@ import Testing
     @Test func damagedRows() {
         let good = QueueCodec.encode(
             [QueueCodec.Entry(sequence: 1, qos: 1, isRetained: false, identifiers: [4], body: self.body(10), isShared: false)][...])
-        for n in 1..<good.count { #expect(throws: DamagedRow.self, "\(n)") { _ = try QueueCodec.decode(Array(good[..<n])) } }
+        for n in 1..<good.count { #expect(QueueCodec.decode(Array(good[..<n])) { _ in } != nil, "\(n)") }
         var generator = SplitMix(seed: 5)
         for _ in 0..<5000 {
             var bytes = good
             for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
-            _ = try? QueueCodec.decode(bytes)
+            _ = QueueCodec.decode(bytes) { _ in }
         }
     }
 }

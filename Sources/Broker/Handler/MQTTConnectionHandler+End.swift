@@ -76,6 +76,9 @@ extension MQTTConnectionHandler {
         self.lastVersionNumber = self.versionNumber
         self.session = nil
         let wasConnected = self.state == .connected
+        if session.isPersistent && !self.acknowledgements.isEmpty {
+            self.shard.keep(self.acknowledgements.receiptsOfQoS2, of: session)
+        }
         self.acknowledgements.removeAll()
         self.lastRoute = nil
         self.shard.detach(session, self, cause, publishesWill: publishesWill ?? cause.publishesWill)

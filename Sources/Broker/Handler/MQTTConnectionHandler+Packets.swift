@@ -54,6 +54,7 @@ extension MQTTConnectionHandler {
         try self.checkQoS2()
         let packet = try AcknowledgementPacket.read(body, .pubrel, version: self.version)
         let wasKnown = session.received.remove(packet.packetID) != nil
+        session.unsettled[packet.packetID] = nil
         guard wasKnown && session.isPersistent else {
             return self.appendAcknowledgement(.pubcomp, packet.packetID, reason: wasKnown ? .success : .packetIdentifierNotFound)
         }

@@ -9,7 +9,8 @@ extension MQTTConnectionHandler {
         if packet.qos > self.profile.maximumQoS { throw WireError(.qosNotSupported, "QoS is higher than the server supports") }
         if packet.qos == 2 && session.received.contains(packet.packetID) {
             // Sent again: it was routed the first time ([MQTT-4.3.3-10]).
-            self.acknowledge(packet, receipt: self.acknowledgements.receipt(of: packet.packetID), reason: .success)
+            let receipt = self.acknowledgements.receipt(of: packet.packetID) ?? session.unsettled[packet.packetID]
+            self.acknowledge(packet, receipt: receipt, reason: .success)
             return
         }
         // A QoS 2 message counts until its PUBCOMP (MQTT 5.0 §4.9).
@@ -220,7 +221,7 @@ extension MQTTConnectionHandler {
     func drainAcknowledgements() {
         while let next = self.acknowledgements.popReady() {
             if next.hasFailed {
-                if next.type == .pubrec { self.forgetReceived(next.packetID) }
+                if next.type == .pubrec, let session = self.session { self.shard.forgetReceived(next.packetID, of: session) }
                 // The disk refused the message. A v5 client is told; a 3.1.1 client has no such word and must not take it for stored.
                 if self.version == 5 {
                     self.output.writeAcknowledgement(next.type, next.packetID, version: 5, reason: .implementationSpecific)
@@ -231,13 +232,6 @@ extension MQTTConnectionHandler {
                 self.output.writeAcknowledgement(next.type, next.packetID, version: self.version, reason: next.reason)
             }
         }
-    }
-
-    /// A QoS 2 publish was refused after all: its identifier is free (MQTT 5.0 §4.3.3).
-    private func forgetReceived(_ packetID: UInt16) {
-        guard let session = self.session, session.received.remove(packetID) != nil, session.isPersistent else { return }
-        self.shard.journal.record(.unreceived(session: session.id, packetID: packetID))
-        self.shard.scheduleFlush()
     }
 
     /// Refuses one publish with the protocol's word for it: a reason code in the acknowledgement where there is one, else the connection

@@ -32,5 +32,12 @@ struct PendingAcknowledgements {
     /// What a publish that is still waiting waits for.
     func receipt(of packetID: UInt16) -> PublishReceipt? { self.items.first { $0.packetID == packetID }?.receipt }
 
+    /// Of QoS 2 messages, by packet identifier.
+    var receiptsOfQoS2: [UInt16: PublishReceipt] {
+        var receipts: [UInt16: PublishReceipt] = [:]
+        for item in self.items where item.type == .pubrec { receipts[item.packetID] = item.receipt }
+        return receipts
+    }
+
     mutating func removeAll() { self = PendingAcknowledgements() }
 }

@@ -7,6 +7,8 @@ import Storage
 final class Journal {
     /// Bytes of messages that may wait for the disk, per loop; beyond, new ones are refused as by a full queue.
     static let maxBytes = 256 << 20
+    /// What an operation counts for, with what waits for it.
+    private static let operationBytes = 512
     /// A row of the queue table holds at most so many bytes of messages, and so many messages.
     static let maxRunBytes = 256 << 10
     static let maxRunMessages = 512
@@ -49,7 +51,7 @@ final class Journal {
     /// Writes that have ended so far: who reads the store while one ends may have read what was there before it.
     private(set) var writesDone: UInt64 = 0
 
-    var isFull: Bool { self.bytes > Self.maxBytes }
+    var isFull: Bool { self.bytes + self.operations.count * Self.operationBytes > Self.maxBytes }
     var isIdle: Bool { self.writing == nil && !self.hasWork }
 
     private var hasWork: Bool {

@@ -38,22 +38,30 @@ enum QueueCodec {
         return out.bytes
     }
 
-    static func decode(_ bytes: [UInt8]) throws -> [Stored] {
+    /// Hands over a run's messages one by one.
+    ///
+    /// - Returns: what is wrong with the run; what comes behind that is not handed over.
+    static func decode(_ bytes: [UInt8], _ body: (Stored) -> Void) -> DamagedRow? {
         var reader = ByteReader(bytes)
-        var result: [Stored] = []
-        while !reader.isAtEnd {
-            let sequence: UInt64 = try reader.read()
-            let flags: UInt8 = try reader.read()
-            var identifiers: [UInt32] = []
-            if flags & 16 != 0 {
-                let count: UInt8 = try reader.read()
-                for _ in 0..<count { identifiers.append(try reader.read()) }
-            }
-            var stored = Stored(sequence: sequence, qos: flags & 3, isRetained: flags & 4 != 0, identifiers: identifiers)
-            if flags & 8 != 0 { stored.sharedID = try reader.read() } else { stored.body = try self.decodeBody(&reader) }
-            result.append(stored)
+        do {
+            while !reader.isAtEnd { body(try self.decodeEntry(&reader)) }
+            return nil
+        } catch {
+            return error
         }
-        return result
+    }
+
+    private static func decodeEntry(_ reader: inout ByteReader) throws(DamagedRow) -> Stored {
+        let sequence: UInt64 = try reader.read()
+        let flags: UInt8 = try reader.read()
+        var identifiers: [UInt32] = []
+        if flags & 16 != 0 {
+            let count: UInt8 = try reader.read()
+            for _ in 0..<count { identifiers.append(try reader.read()) }
+        }
+        var stored = Stored(sequence: sequence, qos: flags & 3, isRetained: flags & 4 != 0, identifiers: identifiers)
+        if flags & 8 != 0 { stored.sharedID = try reader.read() } else { stored.body = try self.decodeBody(&reader) }
+        return stored
     }
 
     static func encode(_ body: MessageBody) -> [UInt8] {
@@ -76,12 +84,12 @@ enum QueueCodec {
         }
     }
 
-    static func decodeBody(_ bytes: [UInt8]) throws -> MessageBody {
+    static func decodeBody(_ bytes: [UInt8]) throws(DamagedRow) -> MessageBody {
         var reader = ByteReader(bytes)
         return try self.decodeBody(&reader)
     }
 
-    private static func decodeBody(_ reader: inout ByteReader) throws -> MessageBody {
+    private static func decodeBody(_ reader: inout ByteReader) throws(DamagedRow) -> MessageBody {
         let id: Int64 = try reader.read()
         let flags: UInt8 = try reader.read()
         let expiresAt: Int64 = try reader.read()
@@ -104,7 +112,7 @@ enum QueueCodec {
 }
 
 /// A row that cannot be read.
-struct DamagedRow: Error, CustomStringConvertible {
+struct DamagedRow: Error, Equatable, CustomStringConvertible {
     var what: String
     var description: String { "stored broker data is damaged: \(self.what)" }
 }
@@ -147,14 +155,14 @@ struct ByteReader {
 
     var isAtEnd: Bool { self.offset == self.bytes.count }
 
-    mutating func read<T: FixedWidthInteger>(_: T.Type = T.self) throws -> T {
+    mutating func read<T: FixedWidthInteger>(_: T.Type = T.self) throws(DamagedRow) -> T {
         let size = MemoryLayout<T>.size
         guard self.offset + size <= self.bytes.count else { throw DamagedRow(what: "an entry ends early") }
         defer { self.offset += size }
         return self.bytes.withUnsafeBytes { T(bigEndian: $0.loadUnaligned(fromByteOffset: self.offset, as: T.self)) }
     }
 
-    mutating func readBytes() throws -> ArraySlice<UInt8> {
+    mutating func readBytes() throws(DamagedRow) -> ArraySlice<UInt8> {
         let count = Int(try self.read(UInt32.self))
         guard count <= self.bytes.count - self.offset else { throw DamagedRow(what: "a field is longer than its row") }
         defer { self.offset += count }

@@ -52,8 +52,9 @@ actor QueuePurge {
                 "SELECT head FROM broker_head WHERE session = ?", [.integer(session)])?.integer(0) ?? 0)
         var references: [Int64: Int64] = [:]
         for row in rows {
-            for entry in try QueueCodec.decode(try row.blob(1)) where entry.sequence >= head {
-                if let id = entry.sharedID { references[id, default: 0] += 1 }
+            // What cannot be read goes all the same; at worst a shared body stays without a reader.
+            _ = QueueCodec.decode(try row.blob(1)) { entry in
+                if entry.sequence >= head, let id = entry.sharedID { references[id, default: 0] += 1 }
             }
             try connection.execute(
                 "DELETE FROM broker_queue WHERE session = ? AND first_sequence = ?", [.integer(session), .integer(try row.integer(0))])

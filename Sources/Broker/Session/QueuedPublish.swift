@@ -54,8 +54,14 @@ final class PublishReceipt {
     private(set) var hasFailed = false
     private var action: (() -> Void)?
 
-    /// `action` runs when the last thing is safe; the receipt must not be done yet.
-    func whenDone(_ action: @escaping () -> Void) { self.action = action }
+    /// `action` runs when the last thing is safe, after the actions of before; the receipt must not be done yet.
+    func whenDone(_ action: @escaping () -> Void) {
+        guard let earlier = self.action else { return self.action = action }
+        self.action = {
+            earlier()
+            action()
+        }
+    }
 
     var isDone: Bool { self.outstanding == 0 }
 

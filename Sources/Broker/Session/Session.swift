@@ -15,6 +15,8 @@ final class Session: @unchecked Sendable {
     var subscriptions: [ExactText: SubscriptionOptions] = [:]
     /// QoS 2 packet identifiers that the client has used and not yet released (MQTT 5.0 §4.3.3).
     var received: Set<UInt16> = []
+    /// Those of them whose messages, sent on a former connection, are not on disk yet.
+    var unsettled: [UInt16: PublishReceipt] = [:]
     var will: Will?
 
     var window = OutboundWindow<QueuedPublish>()

@@ -75,6 +75,7 @@ extension Shard {
         self.sessions[session.clientID] = nil
         // Its timers on this loop are not wanted any more.
         session.epoch += 1
+        self.passUnsettled(of: session, to: new)
         let to = new.index
         // Not before all is on disk, however long that takes: until then the journal holds on to the session's messages.
         self.journal.whenStored {
@@ -90,6 +91,7 @@ extension Shard {
         session.takeState(of: former)
         let held = session.transit?.held ?? []
         session.transit = nil
+        self.keep(former.unsettled, of: session)
         for message in held {
             let entry = QueuedPublish(
                 body: message.body, qos: message.options.qos, isRetained: message.retain, identifiers: message.identifiers)

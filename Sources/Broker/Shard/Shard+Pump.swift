@@ -101,6 +101,10 @@ extension Shard {
             session.connection?.shut(.serverError, code: .unspecifiedError, reason: "the stored queue cannot be read")
             return
         }
+        for damage in page.damage {
+            self.logger.error(
+                "messages of a stored queue are lost", metadata: ["client": "\(session.clientID)", "error": "\(damage)"])
+        }
         if page.entries.isEmpty {
             // What is there is being committed now: the journal pumps again when it is done.
             if self.journal.isWriting(session) { return }

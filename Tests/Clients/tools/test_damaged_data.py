@@ -240,3 +240,38 @@ class TestLog:
         server, log = killed
         os.truncate(log, 0)
         assert self.starts_with(server) == self.FIRST
+
+
+@pytest.mark.parametrize("damage", ["x''", "substr(data, 1, length(data) / 2)", "zeroblob(length(data))", "randomblob(4000)"])
+def test_a_session_goes_on_behind_a_damaged_part_of_its_queue(start_server, tmp_path, damage):
+    server = start_server("open", folder=tmp_path)
+
+    def connect():
+        return PahoClient(vars(server.endpoints), client_id="sleeper", persistent=True, listener="mqtt")
+
+    def publish(*payloads):
+        with PahoClient(vars(server.endpoints), client_id="sender", listener="mqtt") as sender:
+            for payload in payloads:
+                sender.publish("t", payload)
+
+    with connect() as client:
+        client.subscribe("t")
+    publish(*(b"%d" % number for number in range(10)))
+    assert server.stop() == 0
+    database = sqlite3.connect(server.data / "roost.sqlite")
+    assert database.execute(f"UPDATE broker_queue SET data = {damage}").rowcount > 0
+    database.commit()
+    database.close()
+    server = start_server("open", folder=tmp_path)
+    publish(b"later")
+    with connect() as client:
+        client.inbox.wait(lambda message: message.payload == b"later")
+        got = [message.payload for message in client.inbox.messages]
+        assert got[:-1] == [b"%d" % number for number in range(len(got) - 1)]
+        publish(b"last")
+        client.inbox.wait(lambda message: message.payload == b"last")
+    with connect() as client:
+        publish(b"again")
+        client.inbox.wait(lambda message: message.payload == b"again")
+        assert len(client.inbox.messages) == 1
+    assert "messages of a stored queue are lost" in server.log_tail()

@@ -1,0 +1,147 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import Storage
+import Testing
+
+@testable import Broker
+
+/// A QoS 2 message whose publisher goes away before the disk has it, and comes back to send it again.
+@Suite struct UnsettledPublishTests {
+    /// A store that takes what one loop writes when it is told to, or refuses it.
+    private final class HeldStore: Store {
+        private struct State {
+            var loop: (any EventLoop)?
+            var held: [@Sendable (_ isRefused: Bool) -> Void] = []
+        }
+
+        struct Refused: Error {}
+
+        private let store: any Store
+        private let state = NIOLockedValueBox(State())
+
+        init(_ store: any Store) { self.store = store }
+
+        func hold(_ loop: any EventLoop) { self.state.withLockedValue { $0.loop = loop } }
+
+        var heldCount: Int { self.state.withLockedValue { $0.held.count } }
+
+        /// What was held is written or refused now, and all that comes later is written.
+        func letGo(refusing isRefused: Bool = false) {
+            let held = self.state.withLockedValue { state in
+                state.loop = nil
+                defer { state.held = [] }
+                return state.held
+            }
+            for write in held { write(isRefused) }
+        }
+
+        func submit(
+            _ body: @escaping @Sendable (any StoreConnection) throws -> Void, completion: @escaping @Sendable ((any Error)?) -> Void
+        ) {
+            let isHeld = self.state.withLockedValue { state in
+                guard let loop = state.loop, loop.inEventLoop else { return false }
+                state.held.append { isRefused in
+                    if isRefused { completion(Refused()) } else { self.store.submit(body, completion: completion) }
+                }
+                return true
+            }
+            if !isHeld { self.store.submit(body, completion: completion) }
+        }
+
+        func write<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
+            try await self.store.write(body)
+        }
+        func read<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
+            try await self.store.read(body)
+        }
+        func submitRead(
+            _ body: @escaping @Sendable (any StoreConnection) throws -> Void, completion: @escaping @Sendable ((any Error)?) -> Void
+        ) { self.store.submitRead(body, completion: completion) }
+        func close() async { await self.store.close() }
+    }
+
+    private static let pubrec: UInt8 = 5
+    private static let pingresp: UInt8 = 13
+
+    /// A persistent receiver on loop 1 that is away, and a publisher on loop 0 whose message loop 1 has not written when it goes.
+    private func run(_ body: (TestBroker, HeldStore) async throws -> Void) async throws {
+        let store = HeldStore(try TestBroker.makeStore())
+        try await TestBroker.run(loops: 3, store: store) { test in
+            // The broker does not stop before all is written.
+            defer { store.letGo() }
+            let receiver = try await test.connect("receiver", isClean: true, expiry: 600, loop: 1)
+            try await receiver.subscribe("t", qos: 2)
+            try await receiver.disconnect()
+            try await test.until { try await test.onLoop(1) { $0.sessions[ExactText("receiver")]?.connection == nil && $0.journal.isIdle } }
+            let sender = try await test.connect("sender", isClean: true, expiry: 600, loop: 0)
+            store.hold(test.broker.shards[1].eventLoop)
+            try await sender.publish("t", "once", qos: 2)
+            try await test.until { store.heldCount > 0 }
+            try await sender.disconnect()
+            try await test.until { try await test.onLoop(0) { $0.sessions[ExactText("sender")]?.connection == nil } }
+            try await body(test, store)
+        }
+    }
+
+    /// The publisher comes back on this very loop: on loop 1 it would wait for the disk.
+    private func comeBack(_ test: TestBroker, loop: Int) async throws -> TestClient {
+        func counts() async throws -> [Int] {
+            var counts: [Int] = []
+            for index in 0..<3 { counts.append(try await test.onLoop(index) { $0.connections.count }) }
+            return counts
+        }
+        while true {
+            let before = try await counts()
+            let client = try await test.open()
+            try await test.until { try await counts().reduce(0, +) > before.reduce(0, +) }
+            if try await counts()[loop] > before[loop] {
+                try await client.connect("sender", isClean: false, expiry: 600)
+                return client
+            }
+            try await client.finish()
+            try await test.until { try await counts() == before }
+        }
+    }
+
+    private func messages(_ test: TestBroker) async throws -> [String] {
+        let receiver = try await test.connect("receiver", isClean: false, expiry: 600, loop: 1)
+        try await receiver.send(TestClient.packet(0xC0, []))
+        var payloads: [String] = []
+        while let packet = try await receiver.next(), packet.type != Self.pingresp {
+            if packet.type == 3 { payloads.append(String(decoding: packet.body.suffix(4), as: UTF8.self)) }
+        }
+        return payloads
+    }
+
+    @Test("PUBREC waits for the disk, on the same loop and on another", arguments: [0, 2])
+    func waits(loop: Int) async throws {
+        try await self.run { test, store in
+            let again = try await self.comeBack(test, loop: loop)
+            try await again.publish("t", "once", qos: 2)
+            try await again.ping()
+            store.letGo()
+            _ = try await again.expect(Self.pubrec)
+            #expect(try await test.onLoop(loop) { $0.sessions[ExactText("sender")]?.unsettled.isEmpty } == true)
+            #expect(try await self.messages(test) == ["once"])
+        }
+    }
+
+    @Test("what the disk refused is a new message when it is sent again", arguments: [0, 2])
+    func refused(loop: Int) async throws {
+        try await self.run { test, store in
+            if loop == 0 {
+                store.letGo(refusing: true)
+                try await test.until { try await test.onLoop(0) { $0.sessions[ExactText("sender")]?.received.isEmpty == true } }
+            }
+            let again = try await self.comeBack(test, loop: loop)
+            if loop != 0 { store.letGo(refusing: true) }
+            try await test.until { try await test.onLoop(loop) { $0.sessions[ExactText("sender")]?.received.isEmpty == true } }
+            try await again.publish("t", "more", qos: 2)
+            _ = try await again.expect(Self.pubrec)
+            // The first one was not forgotten either: its publisher was not told, and the disk takes it by now.
+            #expect(try await self.messages(test) == ["once", "more"])
+        }
+    }
+}
