@@ -117,6 +117,10 @@ package struct Profile: Sendable {
 
     // MARK: Rates per connection and second (or as named), with ``enforceRates``
 
+    /// CONNECT, bytes: what its texts (MQTT 5.0 §1.5.4) and user properties can take, for a stranger's packet is gathered before it is known who
+    /// sends it.
+    var maxConnectBytes: Int { min(self.maxPacketBytes, 12 * 65_537 + 2 * self.maxUserPropertyBytes) }
+
     package var publishesPerSecond = 100
     package var bytesPerSecond = 512 * 1024
     /// The least time between two connections of one client identifier, seconds.

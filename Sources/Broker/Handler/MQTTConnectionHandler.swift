@@ -189,6 +189,7 @@ package final class MQTTConnectionHandler: ChannelDuplexHandler, @unchecked Send
     /// The first packet is a CONNECT ([MQTT-3.1.0-1]) and no larger than one can be with the profile's limits.
     private func checkFirst(_ header: FixedHeader) throws(WireError) {
         guard header.first >> 4 == PacketType.connect.rawValue else { throw .protocolError("the first packet is not CONNECT") }
+        if header.remaining > self.profile.maxConnectBytes { throw WireError(.packetTooLarge, "CONNECT is larger than one can be") }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {

@@ -89,6 +89,14 @@ def test_a_packet_above_the_servers_maximum_is_refused_by_its_header(connect):
     assert [(each.type, each.reason) for each in client.until_closed()] == [(Type.DISCONNECT, 0x95)]
 
 
+@pytest.mark.roost_process
+def test_a_stranger_is_not_given_the_room_of_a_message(open_socket):
+    """A CONNECT has only texts and user properties: one that says it is as large as a message is refused by its header."""
+    client = open_socket()
+    client.send(build.packet(Type.CONNECT, 0, b"\0\4MQTT\5", remaining=b"\x80\x80\x80\x01"))
+    assert [each.type for each in client.until_closed()] in ([], [Type.CONNACK])
+
+
 @both_versions
 def test_a_large_message_passes_whole(connect, version, topic):
     payload = bytes(range(256)) * 500  # 128,000 bytes: below the 128 KB of the aws profile
