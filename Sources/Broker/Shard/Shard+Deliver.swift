@@ -166,12 +166,20 @@ extension Shard {
                     if let group = self.groups[filter] { self.deliver(&publication, to: group, attempts: item.attempts) }
                 } else {
                     let route = self.route(for: view.topic)
-                    for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
+                    for i in route.targets.indices where !self.isElsewhere(route.targets[i].session, for: origin) {
+                        self.deliver(&publication, to: route.targets[i])
+                    }
                 }
                 if let mark = item.received { self.record(mark, publication.expectReceipt()) }
                 if let receipt = item.receipt { self.answer(receipt, of: origin, after: publication.receipt) }
             }
         }
+    }
+
+    /// Whether the session gets the other loop's messages elsewhere.
+    @inline(__always)
+    private func isElsewhere(_ session: Session, for origin: Int) -> Bool {
+        !self.moves.isEmpty && self.moves[session.clientID]?.isElsewhere(for: origin) == true
     }
 
     /// Notes a publisher's QoS 2 identifier.

@@ -5,6 +5,8 @@ import NIOCore
 /// In order: the old loop ends the former connection; the new loop makes a stand-in that holds what arrives; all third loops send to the
 /// new one instead of the old; the old loop does so too, waits until its writes for the session are on disk, and hands the state over;
 /// the stand-in takes it, then what it held. Each loop's queue is first in, first out, so a publisher's messages keep their order.
+/// Meanwhile both may get a message of a third loop, for the sake of other sessions: each loop tells the two when it sends to the new one,
+/// so that only one of them takes it.
 extension Shard {
     func fetch(_ existing: Session, _ connection: MQTTConnectionHandler, _ packet: ConnectPacket) {
         guard let old = self.broker?.shards[existing.loop] else { return }
@@ -24,6 +26,7 @@ extension Shard {
             return self.scheduleFlush()
         }
         let subscriptions = session.subscriptions.map { ($0.key, $0.value) }
+        self.moves[session.clientID] = SessionMove(isArriving: false)
         let next = Arrival(connection: arrival.connection, packet: arrival.packet, subscriptions: subscriptions)
         new.eventLoop.execute { new.prepare(session, next, from: self) }
     }
@@ -35,11 +38,14 @@ extension Shard {
 
     /// On the new loop: the stand-in. It reads nothing of the former session but what never changes.
     private func prepare(_ former: Session, _ arrival: Arrival, from old: Shard) {
+        // What this loop's publishers sent so far goes the old way.
+        self.sendOutboxes()
         let session = Session(
             clientID: former.clientID, id: former.id, version: arrival.packet.version, expirySeconds: arrival.packet.sessionExpiry,
             loop: self.index)
         session.transit = SessionTransit()
         self.sessions[session.clientID] = session
+        self.moves[session.clientID] = SessionMove(isArriving: true)
         var changes: [InterestChange] = []
         for (filter, options) in arrival.subscriptions {
             session.subscriptions[filter] = options
@@ -53,9 +59,20 @@ extension Shard {
         let from = old.index
         let to = self.index
         let switched = changes
-        self.broadcast({ if $0.index != from { $0.redirect(switched, from: from, to: to) } }) {
+        self.announceRedirection(of: former.clientID, to: [old])
+        self.broadcast({ shard in
+            guard shard.index != from else { return }
+            shard.redirect(switched, from: from, to: to)
+            shard.announceRedirection(of: former.clientID, to: [old, self])
+        }) {
             old.eventLoop.execute { old.handOver(former, switched, arrival, to: self) }
         }
+    }
+
+    /// Messages and this notice go one way, in their order.
+    private func announceRedirection(of clientID: ExactText, to shards: [Shard]) {
+        let origin = self.index
+        for shard in shards { shard.eventLoop.execute { shard.moves[clientID]?.redirected.insert(origin) } }
     }
 
     /// On a third loop.
@@ -68,11 +85,14 @@ extension Shard {
 
     /// On the old loop.
     private func handOver(_ session: Session, _ changes: [InterestChange], _ arrival: Arrival, to new: Shard) {
+        self.sendOutboxes()
         for change in changes {
             if change.member == nil { self.removeLocal(session, change.filter) }
             self.addRemote(change, loop: new.index)
         }
         self.sessions[session.clientID] = nil
+        self.moves[session.clientID] = nil
+        self.announceRedirection(of: session.clientID, to: [new])
         // Its timers on this loop are not wanted any more.
         session.epoch += 1
         self.passUnsettled(of: session, to: new)
@@ -91,6 +111,7 @@ extension Shard {
         session.takeState(of: former)
         let held = session.transit?.held ?? []
         session.transit = nil
+        self.moves[session.clientID] = nil
         self.keep(former.unsettled, of: session)
         for message in held {
             let entry = QueuedPublish(
@@ -105,6 +126,17 @@ extension Shard {
             self.shared.directory.release(session.clientID, session: session)
         }
     }
+}
+
+/// What the two loops of a session that moves know of the others.
+struct SessionMove {
+    /// On the new loop.
+    let isArriving: Bool
+    /// The loops whose messages are for the stand-in.
+    var redirected: Set<Int> = []
+
+    /// Whether the session gets this loop's messages on the other side.
+    func isElsewhere(for origin: Int) -> Bool { self.redirected.contains(origin) != self.isArriving }
 }
 
 /// A CONNECT that waits for its session. The connection is only touched on its own loop; that is the unchecked claim.

@@ -32,6 +32,8 @@ final class Shard: @unchecked Sendable {
     private var dirty: [MQTTConnectionHandler] = []
     private var isFlushScheduled = false
     var outboxes: [[RemotePublish]]
+    /// Sessions that are on their way from this loop or to it.
+    var moves: [ExactText: SessionMove] = [:]
     /// Receipts of other loops' publishes that are done here, by loop.
     var finishedReceipts: [[RemoteReceipt]]
     private var sweep: RepeatedTask?
