@@ -1,68 +1,13 @@
-import Logging
-import NIOConcurrencyHelpers
 import NIOCore
-import NIOPosix
-import Storage
 import Testing
 
 @testable import Broker
 
 /// A QoS 2 message whose publisher goes away before the disk has it, and comes back to send it again.
 @Suite struct UnsettledPublishTests {
-    /// A store that takes what one loop writes when it is told to, or refuses it.
-    private final class HeldStore: Store {
-        private struct State {
-            var loop: (any EventLoop)?
-            var held: [@Sendable (_ isRefused: Bool) -> Void] = []
-        }
-
-        struct Refused: Error {}
-
-        private let store: any Store
-        private let state = NIOLockedValueBox(State())
-
-        init(_ store: any Store) { self.store = store }
-
-        func hold(_ loop: any EventLoop) { self.state.withLockedValue { $0.loop = loop } }
-
-        var heldCount: Int { self.state.withLockedValue { $0.held.count } }
-
-        /// What was held is written or refused now, and all that comes later is written.
-        func letGo(refusing isRefused: Bool = false) {
-            let held = self.state.withLockedValue { state in
-                state.loop = nil
-                defer { state.held = [] }
-                return state.held
-            }
-            for write in held { write(isRefused) }
-        }
-
-        func submit(
-            _ body: @escaping @Sendable (any StoreConnection) throws -> Void, completion: @escaping @Sendable ((any Error)?) -> Void
-        ) {
-            let isHeld = self.state.withLockedValue { state in
-                guard let loop = state.loop, loop.inEventLoop else { return false }
-                state.held.append { isRefused in
-                    if isRefused { completion(Refused()) } else { self.store.submit(body, completion: completion) }
-                }
-                return true
-            }
-            if !isHeld { self.store.submit(body, completion: completion) }
-        }
-
-        func write<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
-            try await self.store.write(body)
-        }
-        func read<T: Sendable>(_ body: @escaping @Sendable (any StoreConnection) throws -> T) async throws -> T {
-            try await self.store.read(body)
-        }
-        func submitRead(
-            _ body: @escaping @Sendable (any StoreConnection) throws -> Void, completion: @escaping @Sendable ((any Error)?) -> Void
-        ) { self.store.submitRead(body, completion: completion) }
-        func close() async { await self.store.close() }
-    }
-
     private static let pubrec: UInt8 = 5
+    private static let pubrel: UInt8 = 6
+    private static let pubcomp: UInt8 = 7
     private static let pingresp: UInt8 = 13
 
     /// A persistent receiver on loop 1 that is away, and a publisher on loop 0 whose message loop 1 has not written when it goes.
@@ -142,6 +87,37 @@ import Testing
             _ = try await again.expect(Self.pubrec)
             // The first one was not forgotten either: its publisher was not told, and the disk takes it by now.
             #expect(try await self.messages(test) == ["once", "more"])
+        }
+    }
+
+    /// The disk refuses what says that a QoS 2 message is released, on either side; the flow goes on when it takes it.
+    @Test func releasesAreTriedAgain() async throws {
+        let store = HeldStore(try TestBroker.makeStore())
+        try await TestBroker.run(store: store) { test in
+            defer { store.letGo() }
+            let loop = test.broker.shards[0].eventLoop
+            func refuseOnce() async throws {
+                try await test.until { store.heldCount > 0 }
+                store.letGo(refusing: true)
+            }
+            let receiver = try await test.connect("receiver", expiry: 600)
+            try await receiver.subscribe("t", qos: 2)
+            let sender = try await test.connect("sender", expiry: 600)
+            try await sender.publish("t", "once", qos: 2)
+            _ = try await sender.expect(Self.pubrec)
+            let message = try await receiver.nextMessage()
+            let id = [UInt8(message.packetID >> 8), UInt8(message.packetID & 0xFF)]
+
+            store.hold(loop)
+            try await receiver.send(TestClient.packet(Self.pubrec << 4, id))
+            try await refuseOnce()
+            #expect(try await receiver.expect(Self.pubrel).body.starts(with: id))
+            try await receiver.send(TestClient.packet(Self.pubcomp << 4, id))
+
+            store.hold(loop)
+            try await sender.send(TestClient.packet(Self.pubrel << 4 | 2, [0, 1]))
+            try await refuseOnce()
+            #expect(try await sender.expect(Self.pubcomp).body.starts(with: [0, 1]))
         }
     }
 }

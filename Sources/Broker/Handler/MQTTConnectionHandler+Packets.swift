@@ -59,9 +59,8 @@ extension MQTTConnectionHandler {
             return self.appendAcknowledgement(.pubcomp, packet.packetID, reason: wasKnown ? .success : .packetIdentifierNotFound)
         }
         // With PUBCOMP the client may use the identifier for another message, which a crash must not let us take for this one.
-        self.shard.journal.record(.unreceived(session: session.id, packetID: packet.packetID)) { [weak self] isStored in
-            if isStored { self?.appendAcknowledgement(.pubcomp, packet.packetID) }
-        }
+        self.shard.journal.record(.unreceived(session: session.id, packetID: packet.packetID))
+        self.shard.journal.whenStored { [weak self] in self?.appendAcknowledgement(.pubcomp, packet.packetID) }
         self.shard.scheduleFlush()
     }
 

@@ -168,9 +168,9 @@ extension Shard {
             connection.appendAcknowledgement(.pubrel, id)
             return
         }
-        self.journal.record(.released(session: session.id, sequence: sequence)) { [weak connection] isStored in
-            if isStored { connection?.appendAcknowledgement(.pubrel, id) }
-        }
+        self.journal.record(.released(session: session.id, sequence: sequence))
+        // However often that has to be tried: the client waits for nothing else.
+        self.journal.whenStored { [weak connection] in connection?.appendAcknowledgement(.pubrel, id) }
         self.scheduleFlush()
     }
 
