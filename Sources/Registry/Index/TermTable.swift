@@ -42,6 +42,13 @@ struct TermTable {
         try self.replace(old.map(IndexTerm.terms) ?? [], by: new.map(IndexTerm.terms) ?? [], field, of: item)
     }
 
+    /// The numbers that a field's values say, in ascending order: once for each word of a value.
+    func forEachNumber(_ field: Int64, _ body: (Double) throws -> Void) throws {
+        try self.connection.forEach("SELECT number FROM registry_terms WHERE field = ? AND number IS NOT NULL", [.integer(field)]) {
+            try body($0.real(0))
+        }
+    }
+
     /// Items with this very word in a field, from `item` on, in ascending order.
     func items(_ field: Int64, word: String, from item: Int64, limit: Int) throws -> [Int64] {
         try self.connection.query(

@@ -32,8 +32,25 @@ struct IndexSearch {
         return result
     }
 
+    /// The numbers of a field of all items that match, in any order.
+    func forEachNumber(of path: String, _ body: (Double) throws -> Void) throws {
+        // An attribute is one word, so the index has the number of each once.
+        guard self.isOfAllThings, path.hasPrefix(Thing.attributePrefix) else {
+            return try self.forEachValue(of: path) { try $0.compactMap(\.number).forEach(body) }
+        }
+        guard let field = try self.fields.number(of: IndexField(domain: .things, path: path)) else { return }
+        try TermTable(connection: self.connection, fields: self.fields).forEachNumber(field, body)
+    }
+
+    private var isOfAllThings: Bool {
+        if case .all = self.query.root { self.domain == .things } else { false }
+    }
+
     /// The values of a field of all items that match, item by item; none of those that do not have it.
     func forEachValue(of path: String, _ body: ([IndexValue]) throws -> Void) throws {
+        if self.isOfAllThings, Thing.hasField(path) {
+            return try ThingTable(connection: self.connection).forEach { if let value = $0.value(of: path) { try body([value]) } }
+        }
         try self.forEachItem(from: 0) { number in
             let values: [IndexValue]
             switch self.domain {

@@ -16,6 +16,11 @@ struct ThingTable {
         try self.connection.queryOne("SELECT \(Self.columns) FROM registry_things WHERE number = ?", [.integer(number)]).map(Thing.init)
     }
 
+    /// All things, in the order of their creation.
+    func forEach(_ body: (Thing) throws -> Void) throws {
+        try self.connection.forEach("SELECT \(Self.columns) FROM registry_things ORDER BY number", []) { try body(Thing($0)) }
+    }
+
     func exists(_ name: String) throws -> Bool {
         try self.number(of: name) != nil
     }

@@ -73,6 +73,40 @@ struct SearchPropertyTests {
         }
     }
 
+    @Test("aggregations of all things, which need no documents, see what documents say", arguments: [4, 5] as [UInt64])
+    func aggregations(seed: UInt64) async throws {
+        var random = Random(state: seed)
+        let fixture = try RegistryFixture()
+        try await fixture.call(
+            "UpdateIndexingConfiguration", body: ["thingIndexingConfiguration": ["thingIndexingMode": "REGISTRY"]])
+        while try await fixture.registry.indexPassStep() {}
+        try await fixture.call("CreateThingType", ["thingTypeName": "lamp"])
+        for number in 0..<100 {
+            try await fixture.createThing("Thing-\(number)", Self.attributes(&random))
+            if number % 3 == 0 { try await fixture.call("UpdateThing", ["thingName": "Thing-\(number)"], body: ["thingTypeName": "lamp"]) }
+            if number % 7 == 0 { try await Self.change("Thing-\(number)", &random, fixture) }
+        }
+        let paths = ["room", "n", "serial", "none"].map { "attributes.\($0)" } + ["registry.version", "thingName", "thingTypeName"]
+        for path in paths {
+            func read(_ query: String) async throws -> (numbers: [Double], values: [[IndexValue]]) {
+                let query = try SearchQuery(parsing: query, limits: .search)
+                return try await fixture.registry.store.read { connection in
+                    let search = IndexSearch(
+                        connection: connection, domain: .things, query: query, configuration: try IndexConfiguration.load(connection),
+                        fields: FieldReader(connection, known: fixture.registry.fieldNumbers))
+                    var numbers: [Double] = []
+                    var values: [[IndexValue]] = []
+                    try search.forEachNumber(of: path) { numbers.append($0) }
+                    try search.forEachValue(of: path) { values.append($0) }
+                    return (numbers.sorted(), values)
+                }
+            }
+            let (all, walked) = (try await read("*"), try await read("thingName:thing*"))
+            #expect(all.numbers == walked.numbers && all.values == walked.values, "seed \(seed): \(path)")
+            #expect(path == "attributes.none" || !all.values.isEmpty)
+        }
+    }
+
     private static func attributes(_ random: inout Random) -> JSONObject {
         var object: JSONObject = [:]
         for name in ["room", "n", "serial"] where Int.random(in: 0..<4, using: &random) > 0 {

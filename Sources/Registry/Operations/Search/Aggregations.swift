@@ -36,13 +36,12 @@ struct GetStatistics: AWSOperation {
         let (type, statistics) = try await self.registry.search(input.search) { search in
             let type = try input.type(search.configuration)
             var statistics = FieldStatistics()
-            try search.forEachValue(of: input.field) { values in
-                switch type {
-                // Its value does not matter, only that there is one.
-                case .string: statistics.add(0)
-                case .number: values.compactMap(\.number).forEach { statistics.add($0) }
-                case .boolean: for case .bool(let bool) in values { statistics.add(bool ? 1 : 0) }
-                }
+            switch type {
+            // Its value does not matter, only that there is one.
+            case .string: try search.forEachValue(of: input.field) { _ in statistics.add(0) }
+            case .number: try search.forEachNumber(of: input.field) { statistics.add($0) }
+            case .boolean:
+                try search.forEachValue(of: input.field) { for case .bool(let bool) in $0 { statistics.add(bool ? 1 : 0) } }
             }
             return (type, statistics)
         }
@@ -111,7 +110,7 @@ struct GetPercentiles: AWSOperation {
                     "Percentiles are of numbers; \(input.aggregation.field.prefix(256)) is a \(type.rawValue)")
             }
             var numbers: [Double] = []
-            try search.forEachValue(of: input.aggregation.field) { numbers += $0.compactMap(\.number) }
+            try search.forEachNumber(of: input.aggregation.field) { numbers.append($0) }
             return numbers.sorted()
         }
         return [
