@@ -55,26 +55,6 @@ struct IndexedThing: Sendable {
     }
 }
 
-/// Fields of the index that a thing's own row says.
-extension Thing {
-    static let attributePrefix = "attributes."
-
-    static func hasField(_ path: String) -> Bool {
-        path.hasPrefix(Self.attributePrefix)
-            || [IndexDocument.version, "thingName", "thingId", "thingTypeName"].contains(IndexDocument.canonical(path))
-    }
-
-    func value(of path: String) -> IndexValue? {
-        switch IndexDocument.canonical(path) {
-        case IndexDocument.version: .number(Double(self.version))
-        case "thingName": .text(self.name)
-        case "thingId": .text(self.id)
-        case "thingTypeName": self.typeName.map(IndexValue.text)
-        default: self.attributes[String(path.dropFirst(Self.attributePrefix.count))].map(IndexValue.text)
-        }
-    }
-}
-
 struct IndexedGroup: Sendable {
     let group: ThingGroup
     let parentNames: [String]

@@ -35,7 +35,7 @@ struct IndexSearch {
     /// The numbers of a field of all items that match, in any order.
     func forEachNumber(of path: String, _ body: (Double) throws -> Void) throws {
         // An attribute is one word, so the index has the number of each once.
-        guard self.isOfAllThings, path.hasPrefix(Thing.attributePrefix) else {
+        guard self.isOfAllThings, case .attribute? = ThingField(path: path) else {
             return try self.forEachValue(of: path) { try $0.compactMap(\.number).forEach(body) }
         }
         guard let field = try self.fields.number(of: IndexField(domain: .things, path: path)) else { return }
@@ -48,8 +48,8 @@ struct IndexSearch {
 
     /// The values of a field of all items that match, item by item; none of those that do not have it.
     func forEachValue(of path: String, _ body: ([IndexValue]) throws -> Void) throws {
-        if self.isOfAllThings, Thing.hasField(path) {
-            return try ThingTable(connection: self.connection).forEach { if let value = $0.value(of: path) { try body([value]) } }
+        if self.isOfAllThings, let field = ThingField(path: path) {
+            return try ThingTable(connection: self.connection).forEachValue(of: field) { try body([$0]) }
         }
         try self.forEachItem(from: 0) { number in
             let values: [IndexValue]

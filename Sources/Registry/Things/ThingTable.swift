@@ -16,11 +16,6 @@ struct ThingTable {
         try self.connection.queryOne("SELECT \(Self.columns) FROM registry_things WHERE number = ?", [.integer(number)]).map(Thing.init)
     }
 
-    /// All things, in the order of their creation.
-    func forEach(_ body: (Thing) throws -> Void) throws {
-        try self.connection.forEach("SELECT \(Self.columns) FROM registry_things ORDER BY number", []) { try body(Thing($0)) }
-    }
-
     func exists(_ name: String) throws -> Bool {
         try self.number(of: name) != nil
     }
@@ -64,13 +59,19 @@ extension Thing {
     }
 
     private static func attributes(_ text: String) throws -> [String: String] {
-        guard case .object(let object)? = try? JSONValue(parsing: Array(text.utf8)) else {
-            throw StoreError.corrupt(path: nil, what: "the attributes of a thing are no JSON object")
-        }
+        let object = try self.attributesObject(text)
         var result: [String: String] = [:]
         result.reserveCapacity(object.count)
         for (name, value) in object { result[name] = value.stringValue }
         return result
+    }
+
+    /// - Parameter text: of the column.
+    static func attributesObject(_ text: String) throws -> JSONObject {
+        guard case .object(let object)? = try? JSONValue(parsing: Array(text.utf8)) else {
+            throw StoreError.corrupt(path: nil, what: "the attributes of a thing are no JSON object")
+        }
+        return object
     }
 
     fileprivate var attributesText: String { self.attributesJSON.serialized() }
