@@ -13,8 +13,8 @@ extension Shard {
             session.unsettled[packetID] = receipt
             receipt.whenDone { [weak self, weak session, unowned receipt] in
                 guard let session, session.unsettled[packetID] === receipt else { return }
-                session.unsettled[packetID] = nil
                 if receipt.hasFailed { self?.forgetReceived(packetID, of: session) }
+                session.unsettled[packetID] = nil
             }
         }
     }
