@@ -146,7 +146,11 @@ extension Shard {
 
     fileprivate func addService(_ filter: String, _ service: any ServiceSubscriber) {
         var filter = filter
-        filter.withUTF8 { self.trie.node(for: UnsafeRawBufferPointer($0)).services.append(service) }
+        filter.withUTF8 { bytes in
+            let node = self.trie.node(for: UnsafeRawBufferPointer(bytes))
+            if let service = service as? any ImmediateSubscriber { node.services.append(service) }
+            if let service = service as? any GatheredSubscriber { node.gathered.append(service) }
+        }
         self.invalidateRoutes()
     }
 
@@ -155,6 +159,7 @@ extension Shard {
         filter.withUTF8 { bytes in
             guard let node = self.trie.existingNode(for: UnsafeRawBufferPointer(bytes)) else { return }
             node.services.removeAll { $0 === service }
+            node.gathered.removeAll { $0 === service }
             self.trie.prune(node)
         }
         self.invalidateRoutes()

@@ -1,7 +1,7 @@
 import Broker
 
 /// The service's ears: turns messages on its topics into requests, on the publisher's event loop.
-final class ShadowSubscriber: ServiceSubscriber {
+final class ShadowSubscriber: ImmediateSubscriber {
     private let service: ShadowService
 
     init(service: ShadowService) { self.service = service }

@@ -62,7 +62,7 @@ import Testing
             let entry = QueuedPublish(body: Self.body(1), qos: 1, isRetained: false, identifiers: [])
             entry.sequence = session.takeSequence()
             let receipt = PublishReceipt()
-            receipt.expectOne()
+            receipt.expect(1)
             receipt.whenDone { told.succeed(receipt.hasFailed) }
             entry.receipt = receipt
             journal.onStored = { _ in stored.succeed(entry.isStored) }

@@ -64,7 +64,7 @@ import Testing
     }
 
     /// Services stand for filters here: they need no connection.
-    private final class Named: ServiceSubscriber {
+    private final class Named: ImmediateSubscriber {
         let filter: String
         init(_ filter: String) { self.filter = filter }
         func receive(_ delivery: ServiceDelivery) {}

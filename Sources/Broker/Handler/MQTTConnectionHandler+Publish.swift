@@ -186,7 +186,7 @@ extension MQTTConnectionHandler {
         }
         let shard = self.shard
         let both = PublishReceipt()
-        both.expectOne()
+        both.expect(1)
         let first = self.publishAndWait(&publication, route)
         guard let first, !first.isDone else {
             shard.record(mark, both)

@@ -26,7 +26,8 @@ final class Route {
     let version: UInt64
     var targets: ContiguousArray<RouteTarget> = []
     var groups: [SharedGroup] = []
-    var services: [any ServiceSubscriber] = []
+    var services: [any ImmediateSubscriber] = []
+    var gathered: [(outbox: ServiceOutbox, receivers: [any GatheredSubscriber])] = []
     /// Loops other than this one that have a matching subscription.
     var remoteLoops: [Int] = []
     /// The next entry of a cache bucket.
@@ -41,7 +42,22 @@ final class Route {
     }
 
     /// Its share of a cache's bound: one, and one for each receiver.
-    var weight: Int { 1 + self.targets.count + self.groups.count + self.services.count + self.remoteLoops.count }
+    var weight: Int {
+        1 + self.targets.count + self.groups.count + self.services.count + self.remoteLoops.count
+            + self.gathered.reduce(0) { $0 + $1.receivers.count }
+    }
 
-    var hasReceivers: Bool { !self.targets.isEmpty || !self.groups.isEmpty || !self.services.isEmpty || !self.remoteLoops.isEmpty }
+    var hasReceivers: Bool { self.weight > 1 }
+
+    func add(_ service: any ImmediateSubscriber) {
+        if !self.services.contains(where: { $0 === service }) { self.services.append(service) }
+    }
+
+    /// - Parameter outbox: to the service's inbox.
+    func add(_ service: any GatheredSubscriber, by outbox: ServiceOutbox) {
+        guard let i = self.gathered.firstIndex(where: { $0.outbox === outbox }) else {
+            return self.gathered.append((outbox, [service]))
+        }
+        if !self.gathered[i].receivers.contains(where: { $0 === service }) { self.gathered[i].receivers.append(service) }
+    }
 }

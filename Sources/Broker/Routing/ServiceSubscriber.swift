@@ -1,7 +1,11 @@
 import NIOCore
 
-/// A part of the program that receives messages like any client (design: one way for a message to travel).
-package protocol ServiceSubscriber: AnyObject, Sendable {
+/// A part of the program that receives messages like any client (design: one way for a message to travel): an ``ImmediateSubscriber`` or a
+/// ``GatheredSubscriber``.
+package protocol ServiceSubscriber: AnyObject, Sendable {}
+
+/// A service that looks at each message on the publisher's event loop.
+package protocol ImmediateSubscriber: ServiceSubscriber {
     /// Whether publishers of QoS 1 and 2 get their acknowledgement only when this service has finished the delivery's receipt: a service
     /// that keeps what it is sent says so when it is on disk.
     var holdsAcknowledgements: Bool { get }
@@ -10,8 +14,21 @@ package protocol ServiceSubscriber: AnyObject, Sendable {
     func receive(_ delivery: ServiceDelivery)
 }
 
-extension ServiceSubscriber {
+extension ImmediateSubscriber {
     package var holdsAcknowledgements: Bool { false }
+}
+
+/// A service that works on threads of its own, and holds acknowledgements.
+package protocol GatheredSubscriber: ServiceSubscriber {
+    /// Takes its messages.
+    var inbox: any ServiceInbox { get }
+}
+
+/// Takes the messages of ``GatheredSubscriber``s.
+package protocol ServiceInbox: AnyObject, Sendable {
+    /// Called on the event loop that routed the messages, at the end of a tick or before; must not block. Each receipt is to be finished
+    /// once for each receiver.
+    func receive(_ batch: ServiceBatch)
 }
 
 /// One message on its way to one service.
@@ -61,12 +78,14 @@ extension Broker {
     /// Lets the acknowledgements of these messages go; when they were not stored, the publishers are told as the protocol has it.
     /// Callable from anywhere.
     package func finish(_ receipts: [ServiceReceipt], stored: Bool) {
-        var byLoop: [Int: [ServiceReceipt]] = [:]
-        for receipt in receipts { byLoop[receipt.shard.index, default: []].append(receipt) }
-        for (loop, receipts) in byLoop {
-            self.shards[loop].eventLoop.execute {
-                for item in receipts { if stored { item.receipt.complete() } else { item.receipt.fail() } }
-            }
+        guard let shard = receipts.first?.shard else { return }
+        // Mostly they are of one loop.
+        guard receipts.allSatisfy({ $0.shard === shard }) else {
+            let byLoop = Dictionary(grouping: receipts) { $0.shard.index }
+            return byLoop.values.forEach { self.finish($0, stored: stored) }
+        }
+        shard.eventLoop.execute {
+            for item in receipts { if stored { item.receipt.complete() } else { item.receipt.fail() } }
         }
     }
 }

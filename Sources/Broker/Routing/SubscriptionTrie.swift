@@ -15,7 +15,8 @@ final class TrieNode {
     fileprivate var multiLevel: TrieNode?
     var subscriptions: [Subscription] = []
     var groups: [SharedGroup] = []
-    var services: [any ServiceSubscriber] = []
+    var services: [any ImmediateSubscriber] = []
+    var gathered: [any GatheredSubscriber] = []
     /// How many sessions of each other loop subscribe here; empty with one loop.
     var remote: [Int: Int] = [:]
 
@@ -25,7 +26,8 @@ final class TrieNode {
     }
 
     var isUnused: Bool {
-        self.subscriptions.isEmpty && self.groups.isEmpty && self.services.isEmpty && self.remote.isEmpty && self.children.isEmpty
+        self.subscriptions.isEmpty && self.groups.isEmpty && self.services.isEmpty && self.gathered.isEmpty && self.remote.isEmpty
+            && self.children.isEmpty
             && self.singleLevel == nil && self.multiLevel == nil
     }
 

@@ -65,7 +65,7 @@ final class PublishReceipt {
 
     var isDone: Bool { self.outstanding == 0 }
 
-    func expectOne() { self.outstanding += 1 }
+    func expect(_ times: Int) { self.outstanding += times }
 
     func complete() {
         self.outstanding -= 1

@@ -37,12 +37,12 @@ struct Publication {
         return body
     }
 
-    /// One more thing that must be safe first. `nil` for QoS 0, which nobody acknowledges.
-    mutating func expectReceipt() -> PublishReceipt? {
+    /// One more thing that must be safe first, or several. `nil` for QoS 0, which nobody acknowledges.
+    mutating func expectReceipt(_ times: Int = 1) -> PublishReceipt? {
         if self.qos == 0 { return nil }
         let receipt = self.receipt ?? PublishReceipt()
         self.receipt = receipt
-        receipt.expectOne()
+        receipt.expect(times)
         return receipt
     }
 }

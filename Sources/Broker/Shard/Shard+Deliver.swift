@@ -7,6 +7,7 @@ extension Shard {
     func publish(_ publication: inout Publication, on route: Route) {
         for i in route.targets.indices { self.deliver(&publication, to: route.targets[i]) }
         if !route.services.isEmpty { self.deliver(&publication, to: route.services) }
+        if !route.gathered.isEmpty { self.gather(&publication, on: route) }
         for group in route.groups { self.deliver(&publication, to: group) }
         for loop in route.remoteLoops {
             if publication.qos == 0 && self.shared.bytesToLoops.isTooMuch(loop) {
@@ -21,7 +22,13 @@ extension Shard {
         }
     }
 
-    private func deliver(_ publication: inout Publication, to services: [any ServiceSubscriber]) {
+    @inline(never)
+    private func gather(_ publication: inout Publication, on route: Route) {
+        for gathered in route.gathered { gathered.outbox.add(&publication, for: gathered.receivers, of: route) }
+        self.scheduleFlush()
+    }
+
+    private func deliver(_ publication: inout Publication, to services: [any ImmediateSubscriber]) {
         let body = publication.body(self.shared)
         let origin = publication.origin ?? publication.publisher?.connection.map { MessageOrigin($0.facts) }
         for service in services {

@@ -136,7 +136,7 @@ extension Shard {
         guard let member = self.groups[queue.filter]?.pickOnline() else { return page.settle(i, isMoved: false) }
         guard member.loop == self.index else {
             let receipt = PublishReceipt()
-            receipt.expectOne()
+            receipt.expect(1)
             receipt.whenDone { [unowned receipt] in page.settle(i, isMoved: !receipt.hasFailed) }
             self.outboxes[member.loop].append(
                 RemotePublish(body: entry.body, receipt: receipt, member: member, group: queue.filter, isFromQueue: true))

@@ -15,7 +15,8 @@ extension Shard {
         let isForServices = topic.hasPrefix("$aws/rules/")
         self.trie.match(topic) { node in
             let route = maker.route
-            for service in node.services where !route.services.contains(where: { $0 === service }) { route.services.append(service) }
+            for service in node.services { route.add(service) }
+            for service in node.gathered { route.add(service, by: self.outbox(to: service.inbox)) }
             if isForServices { return }
             for subscription in node.subscriptions { self.add(subscription, to: &maker) }
             if !node.groups.isEmpty { route.groups.append(contentsOf: node.groups) }

@@ -30,7 +30,7 @@ extension Shard {
     func passUnsettled(of session: Session, to other: Shard) {
         session.unsettled = session.unsettled.mapValues { receipt in
             let there = PublishReceipt()
-            there.expectOne()
+            there.expect(1)
             receipt.whenDone { [unowned receipt] in
                 let answer = RemoteReceipt(receipt: there, hasFailed: receipt.hasFailed)
                 other.eventLoop.execute { answer.finish() }

@@ -32,6 +32,8 @@ final class Shard: @unchecked Sendable {
     private var dirty: [MQTTConnectionHandler] = []
     private var isFlushScheduled = false
     var outboxes: [[RemotePublish]]
+    /// One for each inbox that services of this loop's routes have.
+    private var serviceOutboxes: [ServiceOutbox] = []
     /// Sessions that are on their way from this loop or to it.
     var moves: [ExactText: SessionMove] = [:]
     /// Receipts of other loops' publishes that are done here, by loop.
@@ -79,7 +81,15 @@ final class Shard: @unchecked Sendable {
         for connection in connections { connection.flushOutput() }
     }
 
+    func outbox(to inbox: any ServiceInbox) -> ServiceOutbox {
+        if let outbox = self.serviceOutboxes.first(where: { $0.inbox === inbox }) { return outbox }
+        let outbox = ServiceOutbox(inbox, of: self)
+        self.serviceOutboxes.append(outbox)
+        return outbox
+    }
+
     func sendOutboxes() {
+        for outbox in self.serviceOutboxes { outbox.send() }
         for i in self.outboxes.indices where !self.outboxes[i].isEmpty {
             let batch = self.outboxes[i]
             self.outboxes[i].removeAll(keepingCapacity: false)

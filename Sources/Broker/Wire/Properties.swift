@@ -198,6 +198,14 @@ struct ForwardedProperties {
     }
 
     @inline(__always)
+    func append(to target: inout [UInt8]) {
+        if self.count == 0 { return }
+        target.append(contentsOf: self.runs.0)
+        target.append(contentsOf: self.runs.1)
+        target.append(contentsOf: self.runs.2)
+    }
+
+    @inline(__always)
     private static func copy(_ run: UnsafeRawBufferPointer, to target: inout UnsafeMutableRawPointer) {
         guard let start = run.baseAddress else { return }
         target.copyMemory(from: start, byteCount: run.count)

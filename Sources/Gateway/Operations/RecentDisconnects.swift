@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It listens to the lifecycle events like anyone, and keeps the message as it came; parsing waits until somebody asks. Records are bounded:
 /// when a generation is full the one before it is forgotten. They do not outlive the process.
-final class RecentDisconnects: ServiceSubscriber {
+final class RecentDisconnects: ImmediateSubscriber {
     static let filter = "$aws/events/presence/disconnected/#"
     static let lifeMilliseconds: Int64 = 30 * 60 * 1_000
     /// Of each of two generations.

@@ -14,23 +14,20 @@ extension Activity.Event {
 extension RuleEngine {
     /// - Parameter fields: besides the rule and the topic.
     func note(
-        _ event: Activity.Event, _ level: Activity.Level, rule: String, _ delivery: ServiceDelivery, fields: () -> JSONObject
+        _ event: Activity.Event, _ level: Activity.Level, _ client: Activity.Client, rule: String, topic: String, fields: () -> JSONObject
     ) {
+        self.broker.note(event, level, client) { Self.fields(rule: rule, topic: topic, fields()) }
+    }
+
+    func note(_ event: Activity.Event, _ level: Activity.Level, rule: RunningRule, _ message: RuleMessage, fields: () -> JSONObject) {
         guard self.broker.isWatched else { return }
-        let message = delivery.message
-        let client = Activity.Client(
-            clientID: message.publisher.isEmpty ? nil : message.publisher, principal: delivery.origin?.principal,
-            address: delivery.origin?.address)
-        self.broker.note(event, level, client) { Self.fields(rule: rule, topic: message.topic, fields()) }
+        let sql = message.sql
+        let client = Activity.Client(clientID: sql.clientID, principal: sql.principal, address: sql.sourceIP)
+        self.note(event, level, client, rule: rule.definition.name, topic: sql.topic, fields: fields)
     }
 
     func note(_ event: Activity.Event, _ level: Activity.Level, _ invocation: RuleInvocation, fields: () -> JSONObject) {
-        guard self.broker.isWatched else { return }
-        let message = invocation.message.sql
-        let client = Activity.Client(clientID: message.clientID, principal: message.principal, address: message.sourceIP)
-        self.broker.note(event, level, client) {
-            Self.fields(rule: invocation.rule.definition.name, topic: message.topic, fields())
-        }
+        self.note(event, level, rule: invocation.rule, invocation.message, fields: fields)
     }
 
     func noteStart(of action: any RuleAction, _ invocation: RuleInvocation) {

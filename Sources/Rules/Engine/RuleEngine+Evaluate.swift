@@ -5,26 +5,28 @@ import JSON
 import Logging
 
 extension RuleEngine {
-    /// Evaluates one message. Returns whether its acknowledgement is taken care of.
-    func evaluate(_ item: EvaluationQueue.Item) -> Bool {
-        let definition = item.rule.definition
-        self.note(.ruleMatch, .info, rule: definition.name, item.delivery) { [:] }
-        let message = RuleMessage(item.delivery, accountID: self.account.account, needsTrace: definition.needsTrace)
-        let invocation = RuleInvocation(rule: item.rule, message: message, journalID: message.isKept ? self.journal.nextID() : nil)
-        guard definition.statement.externalFunctions.isEmpty else {
+    /// Evaluates one message for one rule. Returns whether its acknowledgement is taken care of.
+    func evaluate(_ message: RuleMessage, for rule: RunningRule, _ receipt: ServiceReceipt?) -> Bool {
+        self.note(.ruleMatch, .info, rule: rule, message) { [:] }
+        guard rule.definition.statement.externalFunctions.isEmpty else {
             // It may take seconds: the message is kept first, and its publisher does not wait.
-            if message.isKept { self.journal.add(invocation, receipt: item.delivery.receipt) }
+            let invocation = self.begin(message, for: rule, receipt)
             Task { await self.evaluateWaiting(invocation) }
             return true
         }
-        let result = definition.statement.evaluate(message.sql)
+        let result = rule.definition.statement.evaluate(message.sql)
         if case .noMatch = result.outcome {
             self.count(result)
             return false
         }
-        if message.isKept { self.journal.add(invocation, receipt: item.delivery.receipt) }
-        self.proceed(invocation, result)
+        self.proceed(self.begin(message, for: rule, receipt), result)
         return true
+    }
+
+    private func begin(_ message: RuleMessage, for rule: RunningRule, _ receipt: ServiceReceipt?) -> RuleInvocation {
+        let invocation = RuleInvocation(rule: rule, message: message, journalID: message.isKept ? self.journal.nextID() : nil)
+        if message.isKept { self.journal.add(invocation, receipt: receipt) }
+        return invocation
     }
 
     /// Goes on with a message of the journal.

@@ -20,8 +20,8 @@ final class RuleEngine: Sendable {
     let metrics = RuleMetrics()
     let logLimit = RuleLogLimit()
     let journal: RuleJournal
-    private let pool: NIOThreadPool
-    private let waiting: Mutex<EvaluationQueue>
+    let pool: NIOThreadPool
+    let waiting: Mutex<EvaluationQueue>
     private let rules = Mutex<[String: RunningRule]>([:])
     /// Rules that others took the place of, while their actions finish.
     private let retired = Mutex<[RunningRule]>([])
@@ -106,36 +106,4 @@ final class RuleEngine: Sendable {
     }
 
     private static let idlePoll = Duration.milliseconds(10)
-
-    // MARK: Messages
-
-    /// Called on an event loop: hands the message to a worker.
-    func take(_ delivery: ServiceDelivery, for rule: RunningRule) {
-        self.metrics.matched.increment()
-        switch self.waiting.withLock({ $0.add(EvaluationQueue.Item(rule: rule, delivery: delivery)) }) {
-        case .wait: break
-        case .start: self.pool.submit { _ in self.work() }
-        case .refuse:
-            self.metrics.throttled.increment()
-            self.note(.ruleMessageThrottled, .error, rule: rule.definition.name, delivery) {
-                ["reason": "RuleExecutionThrottled", "details": .string("Message for Rule \(rule.definition.name) throttled")]
-            }
-            self.logLimit.run { suppressed in
-                self.logger.warning(
-                    "a message is dropped: too many wait for rules",
-                    metadata: ["rule": "\(rule.definition.name)", "suppressed": "\(suppressed)"])
-            }
-            if let receipt = delivery.receipt { self.broker.finish([receipt], stored: true) }
-        }
-    }
-
-    private func work() {
-        while let batch = self.waiting.withLock({ $0.take() }) {
-            var unmatched: [ServiceReceipt] = []
-            for item in batch where !self.evaluate(item) {
-                if let receipt = item.delivery.receipt { unmatched.append(receipt) }
-            }
-            self.broker.finish(unmatched, stored: true)
-        }
-    }
 }

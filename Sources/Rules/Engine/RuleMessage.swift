@@ -4,25 +4,27 @@ import JSON
 
 /// A message as rules see it, and as the journal keeps it.
 struct RuleMessage: Sendable {
-    let sql: SQLMessage
+    private(set) var sql: SQLMessage
     /// How many rules caused it one after the other; 0 for a client's message.
     let depth: Int
     let isKept: Bool
 }
 
 extension RuleMessage {
-    /// - Parameter needsTrace: whether anybody asks for the message's trace id.
-    init(_ delivery: ServiceDelivery, accountID: String, needsTrace: Bool) {
-        let message = delivery.message
+    init(_ message: ServiceBatch.Message, accountID: String) {
         let properties = message.propertyBytes
         self.sql = SQLMessage(
-            topic: message.topic, payload: Array(message.payload), clientID: message.publisher.isEmpty ? nil : message.publisher,
-            principal: delivery.origin?.principal, sourceIP: delivery.origin?.address,
-            traceID: needsTrace && !message.publisher.isEmpty ? UUID().uuidString.lowercased() : nil, accountID: accountID,
+            topic: message.topic, payload: message.payload, clientID: message.publisher.isEmpty ? nil : message.publisher,
+            principal: message.origin?.principal, sourceIP: message.origin?.address, accountID: accountID,
             timestampMilliseconds: message.publishedAt,
             properties: properties.isEmpty ? .init() : .init(MessageProperties(decoding: properties)))
-        self.depth = delivery.origin?.ruleDepth ?? 0
+        self.depth = message.origin?.ruleDepth ?? 0
         self.isKept = message.qos > 0
+    }
+
+    /// Gives the message its trace id, which only what comes over MQTT has.
+    mutating func trace() {
+        if self.sql.traceID == nil, self.sql.clientID != nil { self.sql.traceID = UUID().uuidString.lowercased() }
     }
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// A rule at work: its place in the broker's trie, and the queues of its actions.
 ///
 /// One definition for its life: a changed rule is another one, which takes this one's place while this one's actions finish.
-final class RunningRule: ServiceSubscriber {
+final class RunningRule: GatheredSubscriber {
     let definition: RuleDefinition
     let externalFunctions: RuleExternalFunctions
     private let engine: RuleEngine
@@ -41,10 +41,8 @@ final class RunningRule: ServiceSubscriber {
         return ServiceSubscriptions(self, filters: filters)
     }
 
-    /// The acknowledgement of a QoS 1 message says that its actions will run whatever happens to the server.
-    var holdsAcknowledgements: Bool { true }
-
-    func receive(_ delivery: ServiceDelivery) { self.engine.take(delivery, for: self) }
+    /// It holds acknowledgements: that of a QoS 1 message says that its actions will run whatever happens to the server.
+    var inbox: any ServiceInbox { self.engine }
 
     func queue(_ index: Int?) -> ActionQueue? {
         guard let index else { return self.errorQueue }

@@ -46,7 +46,7 @@ final class IndexSourcesOfRooms: IndexSources {
 extension IndexFeed: ShadowObserver {}
 
 /// Hands lifecycle events on to the search index.
-private final class PresenceListener: ServiceSubscriber {
+private final class PresenceListener: ImmediateSubscriber {
     let feed = Mutex<IndexFeed?>(nil)
 
     func receive(_ delivery: ServiceDelivery) {

@@ -92,7 +92,7 @@ private struct Nobody: Authorizer {
 }
 
 /// Hears all that the service says, in order for each shadow.
-final class ShadowWatcher: ServiceSubscriber {
+final class ShadowWatcher: ImmediateSubscriber {
     struct Message: Sendable {
         let topic: String
         let payload: [UInt8]
