@@ -74,6 +74,20 @@ struct RegistrationTests {
         await expectError("RegistrationCodeValidationException") { try await register(authority, authority.sign(commonName: code)) }
     }
 
+    @Test("without a registration code there is nothing that a verification certificate could show, one without a name least of all")
+    func noCode() async throws {
+        let fixture = try IdentityFixture()
+        let authority = try TestAuthority()
+        let nameless = try authority.sign(subject: DistinguishedName { OrganizationName("lamps") })
+        for verification in [nameless, try authority.sign(commonName: "")] {
+            await expectError("RegistrationCodeValidationException") {
+                try await fixture.call(
+                    "RegisterCACertificate",
+                    body: ["caCertificate": .string(try authority.pem), "verificationCertificate": .string(verification)])
+            }
+        }
+    }
+
     @Test("a device certificate takes the mode of the CA that signed it directly")
     func registerCertificate() async throws {
         let fixture = try IdentityFixture()

@@ -57,9 +57,12 @@ struct RegisterCACertificate: AWSOperation {
         let stored = record
         let arn = context.account.caCertificateARN(record.id)
         try await self.identity.store.write { connection in
-            if input.mode == .standard, try RegistrationCode.find(in: connection) != verificationName {
-                throw AWSError.registrationCodeValidation(
-                    "The common name of the verification certificate is not this account's registration code (GetRegistrationCode)")
+            if input.mode == .standard {
+                // Neither a code nor a common name would be the same nothing.
+                guard let code = try RegistrationCode.find(in: connection), code == verificationName else {
+                    throw AWSError.registrationCodeValidation(
+                        "The common name of the verification certificate is not this account's registration code (GetRegistrationCode)")
+                }
             }
             try Self.insert(stored, arn: arn, in: connection)
             try TagTable(connection: connection).set(input.tags, on: "cacert/\(stored.id)")
